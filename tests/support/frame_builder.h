@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole frames for tests, right in every field unless a test spoils one afterwards.
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tcpstack/wire/arp.h"
+#include "tcpstack/wire/checksum.h"
+#include "tcpstack/wire/packet_view.h"
+#include "tcpstack/wire/tcp_options.h"
+
+namespace sallyport::test {
+
+using Octets = std::vector<std::uint8_t>;
+
+inline constexpr wire::MacAddr kStationMac{{0x02, 0, 0, 0, 0, 0x01}};
+inline constexpr wire::MacAddr kGateMac{{0x02, 0, 0, 0, 0, 0xfe}};
+
+inline Ipv4Addr v4(std::string_view text) {
+    return IpAddr::parse(text).value().v4();
+}
+
+template <class Header>
+Header& header_at(Octets& frame, std::size_t offset) {
+    return *reinterpret_cast<Header*>(frame.data() + offset);
+}
+inline wire::EthernetHeader& ethernet_of(Octets& f) {
+    return header_at<wire::EthernetHeader>(f, 0);
+}
+inline wire::Ipv4Header& ipv4_of(Octets& f) {
+    return header_at<wire::Ipv4Header>(f, 14);
+}
+inline wire::TcpHeader& tcp_of(Octets& f) {
+    return header_at<wire::TcpHeader>(f, 34);
+}
+inline wire::UdpHeader& udp_of(Octets& f) {
+    return header_at<wire::UdpHeader>(f, 34);
+}
+inline wire::IcmpHeader& icmp_of(Octets& f) {
+    return header_at<wire::IcmpHeader>(f, 34);
+}
+
+struct Addresses {
+    Ipv4Addr src = v4("10.10.0.5"), dst = v4("203.0.113.80");
+    wire::MacAddr src_mac = kStationMac, dst_mac = kGateMac;
+};
+
+// Ethernet and IPv4 around `segment`, which is a transport header and its payload.
+inline Octets ipv4_frame(const Addresses& a, std::uint8_t protocol, const Octets& segment) {
+    Octets f(34);
+    ethernet_of(f) = {a.dst_mac, a.src_mac, Be16{wire::kEthertypeIpv4}};
+    wire::fill(ipv4_of(f), a.src, a.dst, protocol, static_cast<std::uint16_t>(segment.size()));
+    f.insert(f.end(), segment.begin(), segment.end());
+    return f;
+}
+
+// Over everything behind the IP header, with the pseudo-header where the protocol has one.
+inline std::uint16_t transport_sum(Octets& frame) {
+    const wire::Ipv4Header& ip = ipv4_of(frame);
+    const auto length = static_cast<std::uint16_t>(ip.total_length.host() - sizeof ip);
+    wire::Sum16 sum;
+    if (ip.protocol != wire::kProtocolIcmp)
+        sum = wire::pseudo_header(ip.src, ip.dst, ip.protocol, length);
+    sum.add_bytes({frame.data() + 34, length});
+    return sum.checksum();
+}
+
+inline void set_transport_checksum(Octets& frame) {
+    const std::uint8_t protocol = ipv4_of(frame).protocol;
+    Be16& field = protocol == wire::kProtocolTcp   ? tcp_of(frame).checksum
+                  : protocol == wire::kProtocolUdp ? udp_of(frame).checksum
+                                                   : icmp_of(frame).checksum;
+    field.set(0);
+    field.set(transport_sum(frame));
+}
+
+struct TcpFields {
+    Addresses addresses{};
+    std::uint16_t src_port = 40000, dst_port = 443;
+    std::uint32_t seq = 1000, ack = 2000;
+    std::uint8_t flags = wire::kAck;
+    std::uint16_t window = 65535;
+    wire::TcpOptions options{};
+    Octets payload{};
+};
+
+inline Octets tcp_frame(const TcpFields& t) {
+    Octets segment(sizeof(wire::TcpHeader));
+    std::array<std::uint8_t, wire::kTcpOptionsMax> options;
+    const std::size_t n = wire::emit_options(t.options, options);
+    auto& h = header_at<wire::TcpHeader>(segment, 0);
+    h = {Be16{t.src_port},
+         Be16{t.dst_port},
+         Be32{t.seq},
+         Be32{t.ack},
+         static_cast<std::uint8_t>((sizeof h + n) / 4 << 4),
+         t.flags,
+         Be16{t.window},
+         Be16{0},
+         Be16{0}};
+    segment.insert(segment.end(), options.begin(), options.begin() + static_cast<long>(n));
+    segment.insert(segment.end(), t.payload.begin(), t.payload.end());
+    Octets f = ipv4_frame(t.addresses, wire::kProtocolTcp, segment);
+    set_transport_checksum(f);
+    return f;
+}
+
+inline Octets udp_frame(const Addresses& a, std::uint16_t dst_port, const Octets& payload) {
+    Octets segment(sizeof(wire::UdpHeader));
+    segment.insert(segment.end(), payload.begin(), payload.end());
+    header_at<wire::UdpHeader>(segment, 0) = {
+        Be16{50000}, Be16{dst_port}, Be16{static_cast<std::uint16_t>(segment.size())}, Be16{0}};
+    Octets f = ipv4_frame(a, wire::kProtocolUdp, segment);
+    set_transport_checksum(f);
+    return f;
+}
+
+inline Octets icmp_frame(const Addresses& a, std::uint8_t type, std::uint8_t code,
+                         const Octets& payload) {
+    Octets segment(sizeof(wire::IcmpHeader));
+    header_at<wire::IcmpHeader>(segment, 0) = {type, code, Be16{0}, Be32{0x00070001}};
+    segment.insert(segment.end(), payload.begin(), payload.end());
+    Octets f = ipv4_frame(a, wire::kProtocolIcmp, segment);
+    set_transport_checksum(f);
+    return f;
+}
+
+inline Octets arp_frame(const wire::ArpFields& fields) {
+    Octets f(wire::kArpFrameLength);
+    wire::emit_arp(fields, f.data());
+    return f;
+}
+
+}  // namespace sallyport::test
