@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/address_text.h"
+
+#include <array>
+
+#include "config/shown.h"
+#include "config/units.h"
+
+namespace sallyport::cfg {
+namespace {
+
+constexpr std::uint64_t kLengthMaxV4 = 32;
+
+// The IPv4-mapped form is IPv6 notation as well: it is refused before it is read as IPv4.
+bool is_ipv6_notation(std::string_view text) {
+    return text.find(':') != std::string_view::npos && IpAddr::parse(text).has_value();
+}
+
+}  // namespace
+
+bool parse_address(const Value& value, std::string_view text, IpAddr& out) {
+    if (is_ipv6_notation(text)) {
+        value.fail(FindingCode::Ipv6, shown(text) + ": IPv6 is not supported yet",
+                   "this version forwards IPv4 only");
+        return false;
+    }
+    const auto address = IpAddr::parse(text);
+    if (!address) {
+        const bool length = text.find('/') != std::string_view::npos;
+        value.fail(FindingCode::BadAddress, shown(text) + " is not an address",
+                   length ? "write it without a prefix length" : "like 203.0.113.7");
+        return false;
+    }
+    out = *address;
+    return true;
+}
+
+bool parse_address_length(const Value& value, std::string_view text, InterfaceAddress& out) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) {
+        IpAddr address;
+        if (!parse_address(value, text, address)) return false;
+        value.fail(FindingCode::BadPrefix, shown(text) + " has no prefix length",
+                   value.field.type == Type::Network
+                       ? "write " + std::string(text) + "/32 for one host"
+                       : "write the length of its network: " + std::string(text) + "/24?");
+        return false;
+    }
+    if (!parse_address(value, text.substr(0, slash), out.address)) return false;
+    const auto length = parse_number(text.substr(slash + 1));
+    if (!length && length.error() == NumberError::LeadingZero) {
+        value.fail(FindingCode::LeadingZero, shown(text) + " has a leading zero in its length",
+                   "write it without the zero");
+        return false;
+    }
+    if (!length || *length > kLengthMaxV4) {
+        value.fail(FindingCode::BadPrefix, shown(text) + " has no length from 0 to 32");
+        return false;
+    }
+    out.prefix_length = static_cast<std::uint8_t>(*length);
+    return true;
+}
+
+std::string address_text(const IpAddr& address) {
+    std::array<char, kIpTextMax> text{};
+    return std::string(format(address, text));
+}
+
+}  // namespace sallyport::cfg

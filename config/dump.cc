@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/dump.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "config/schema.h"
+#include "config/yaml_tree.h"
+
+namespace sallyport::cfg {
+namespace {
+
+Node map_node() {
+    Node node;
+    node.kind = Node::Kind::Map;
+    return node;
+}
+
+template <class Owner>
+Node write_section(const Owner& owner, std::string_view prefix);
+
+template <class Owner>
+std::optional<Node> write_field(const Owner& owner, const Field& field) {
+    if (!field.later.empty()) return std::nullopt;
+    if (field.type == Type::Section) return write_section(owner, field.path);
+    const auto* bound = std::get_if<Bound<Owner>>(&field.access);
+    return bound == nullptr ? std::nullopt : bound->write(owner, field);
+}
+
+template <class Owner>
+Node write_section(const Owner& owner, std::string_view prefix) {
+    Node section = map_node();
+    for (const Field* field : fields_below(prefix)) {
+        std::optional<Node> value = write_field(owner, *field);
+        if (!value || (value->kind == Node::Kind::Map && value->items.empty())) continue;
+        value->key = key_of(*field);
+        section.items.push_back(std::move(*value));
+    }
+    return section;
+}
+
+std::string escaped(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out += '"';
+}
+
+std::string scalar_text(const Node& node) {
+    return node.quoted ? escaped(node.text) : node.text;
+}
+
+// On one line: [a, b] or {k: v}.
+std::string flow_text(const Node& node) {
+    if (node.kind == Node::Kind::Scalar) return scalar_text(node);
+    const bool map = node.kind == Node::Kind::Map;
+    std::string text;
+    for (const Node& item : node.items) {
+        if (!text.empty()) text += ", ";
+        if (map) text += item.key + ": ";
+        text += flow_text(item);
+    }
+    return map ? '{' + text + '}' : '[' + text + ']';
+}
+
+bool is_list_of_maps(const Node& node) {
+    return node.kind == Node::Kind::List && node.items.front().kind == Node::Kind::Map;
+}
+
+void write_entries(const Node& map, std::string indent, std::string& out);
+
+void write_items(const Node& list, const std::string& indent, std::string& out) {
+    for (const Node& item : list.items) {
+        std::string entries;
+        write_entries(item, indent + "  ", entries);
+        entries.replace(indent.size(), 2, "- ");
+        out += entries;
+    }
+}
+
+void write_entries(const Node& map, std::string indent, std::string& out) {
+    for (const Node& entry : map.items) {
+        out += indent + entry.key + ':';
+        if (entry.kind == Node::Kind::Map) {
+            out += '\n';
+            write_entries(entry, indent + "  ", out);
+        } else if (is_list_of_maps(entry)) {
+            out += '\n';
+            write_items(entry, indent + "  ", out);
+        } else {
+            out += ' ' + flow_text(entry) + '\n';
+        }
+    }
+}
+
+}  // namespace
+
+template <class Owner>
+Node write_record(const Owner& owner, const Field& field) {
+    return write_section(owner, field.record);
+}
+
+template Node write_record(const Port&, const Field&);
+template Node write_record(const Route&, const Field&);
+template Node write_record(const EgressSet&, const Field&);
+template Node write_record(const Rule&, const Field&);
+
+std::optional<Node> write_version(const Model& /*model*/, const Field& /*field*/) {
+    return Node::scalar(std::string(kApiVersion));
+}
+
+std::optional<Node> write_egress_ports(const EgressSet& set, const Field& field) {
+    return encode(PortRange{set.first_port, set.last_port}, field);
+}
+
+std::string dump(const Model& model) {
+    std::string text;
+    write_entries(write_section(model, {}), "", text);
+    return text;
+}
+
+}  // namespace sallyport::cfg

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/networks.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "config/report.h"
+
+namespace sallyport::cfg {
+
+std::vector<PlacedNetwork> on_link(const Port& port, const std::string& path) {
+    std::vector<PlacedNetwork> found;
+    for (std::size_t i = 0; i < port.addresses.size(); ++i)
+        found.push_back({IpPrefix(port.addresses[i].address, port.addresses[i].prefix_length),
+                         item_path(path + ".addresses", i)});
+    for (std::size_t i = 0; i < port.networks.size(); ++i)
+        found.push_back({port.networks[i], item_path(path + ".networks", i)});
+    return found;
+}
+
+std::vector<PlacedNetwork> reachable(const Port& port, const std::string& path) {
+    std::vector<PlacedNetwork> found = on_link(port, path);
+    for (std::size_t i = 0; i < port.routes.size(); ++i)
+        found.push_back({port.routes[i].to, item_path(path + ".routes", i) + ".to"});
+    return found;
+}
+
+bool overlap(const IpPrefix& a, const IpPrefix& b) {
+    return a.contains(b.address()) || b.contains(a.address());
+}
+
+bool is_own_address(const Port& port, const IpAddr& address) {
+    return std::ranges::find(port.addresses, address, &InterfaceAddress::address) !=
+           port.addresses.end();
+}
+
+bool is_special(const IpAddr& address) {
+    if (!address.is_v4()) return false;
+    const std::uint8_t first = address.v4().octets[0];
+    return first == 0 || first == 127 || first >= 224;
+}
+
+bool is_network_or_broadcast(const IpPrefix& network, const IpAddr& address) {
+    constexpr unsigned kPointToPoint = 31;  // RFC 3021: both addresses are hosts
+    if (!network.address().is_v4() || network.length() >= kPointToPoint) return false;
+    if (!network.contains(address)) return false;
+    const std::uint32_t hosts = 0xffff'ffffU >> network.length();
+    const std::uint32_t host = address.v4().host() & hosts;
+    return host == 0 || host == hosts;
+}
+
+}  // namespace sallyport::cfg

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "config/address_text.h"
+#include "config/networks.h"
+#include "config/validate.h"
+
+namespace sallyport::cfg {
+namespace {
+
+// A port, and where it and its parts stand.
+struct Placed {
+    const Port& port;
+    std::string path;
+    Report& report;
+
+    void say(FindingCode code, const std::string& at, Said said) const {
+        report.add(code, report.where(at), at, std::move(said));
+    }
+    bool is_clean(std::string_view key) const { return report.is_clean(child_path(path, key)); }
+    bool knows_links() const { return is_clean("addresses") && is_clean("networks"); }
+};
+
+void check_addresses(const Placed& at) {
+    if (!at.is_clean("addresses")) return;
+    for (std::size_t i = 0; i < at.port.addresses.size(); ++i) {
+        const InterfaceAddress& own = at.port.addresses[i];
+        const std::string path = item_path(at.path + ".addresses", i);
+        const IpPrefix network(own.address, own.prefix_length);
+        if (is_special(own.address))
+            at.say(FindingCode::UnusableAddress, path,
+                   {address_text(own.address) + " cannot be the address of a host"});
+        else if (is_network_or_broadcast(network, own.address))
+            at.say(FindingCode::UnusableAddress, path,
+                   {address_text(own.address) + " is the network or broadcast address of its /" +
+                        std::to_string(own.prefix_length),
+                    "check the prefix length"});
+    }
+}
+
+void check_neighbour(const Placed& at, const IpAddr& via, const std::string& path) {
+    const auto links = on_link(at.port, at.path);
+    const bool found = std::ranges::any_of(
+        links, [&](const PlacedNetwork& link) { return link.network.contains(via); });
+    if (is_own_address(at.port, via))
+        at.say(FindingCode::NotOnLink, path, {address_text(via) + " is the gate's own address"});
+    else if (!found)
+        at.say(FindingCode::NotOnLink, path,
+               {address_text(via) + " is not on link at " + at.path,
+                "no network of addresses or networks there contains it"});
+}
+
+void check_routes(const Placed& at) {
+    std::map<std::string, std::size_t> seen;
+    for (std::size_t i = 0; i < at.port.routes.size(); ++i) {
+        const Route& route = at.port.routes[i];
+        const std::string path = item_path(at.path + ".routes", i);
+        if (!at.report.is_clean(path)) continue;
+        if (at.knows_links()) check_neighbour(at, route.via, path + ".via");
+        const std::string to =
+            address_text(route.to.address()) + '/' + std::to_string(route.to.length());
+        const auto [first, fresh] = seen.try_emplace(to, i);
+        if (!fresh)
+            at.say(FindingCode::DuplicateItem, path + ".to",
+                   {"a second route to " + to, "see item " + std::to_string(first->second + 1)});
+    }
+}
+
+void check_next_hop(const Placed& at) {
+    const std::string path = at.path + ".next_hop";
+    if (!at.is_clean("next_hop") || at.port.next_hop.empty()) return;
+    if (at.port.next_hop.size() > 1)
+        at.say(FindingCode::NotSupportedYet, item_path(path, 1),
+               {"a second default gateway is not supported yet", "keep one"});
+    if (at.knows_links()) check_neighbour(at, at.port.next_hop[0], item_path(path, 0));
+}
+
+void check_inside_next_hop(const Placed& at) {
+    if (at.port.next_hop.empty()) return;
+    at.say(FindingCode::InsideNextHop, at.path + ".next_hop",
+           {"there is no default gateway inside",
+            "write the networks behind neighbours as routes: [{to: ..., via: ...}]"});
+}
+
+void check_devices(const Placed& inside, const Placed& outside) {
+    const auto name = [](const Port& port) {
+        return std::string_view(port.device).substr(0, port.device.find(','));
+    };
+    if (!inside.is_clean("device") || !outside.is_clean("device")) return;
+    if (name(inside.port) != name(outside.port)) return;
+    outside.say(FindingCode::SameDevice, outside.path + ".device",
+                {"the device '" + std::string(name(outside.port)) + "' is the inside one already",
+                 "virtual devices differ in their names: net_af_packet0, net_af_packet1"});
+}
+
+void check_overlap(const Placed& inside, const Placed& outside) {
+    if (!inside.knows_links() || !outside.knows_links()) return;
+    const auto inside_links = on_link(inside.port, inside.path);
+    for (const PlacedNetwork& link : on_link(outside.port, outside.path))
+        for (const PlacedNetwork& other : inside_links) {
+            if (!overlap(link.network, other.network)) continue;
+            outside.say(FindingCode::Overlap, link.path,
+                        {"the network overlaps with " + other.path + " (line " +
+                         std::to_string(inside.report.where(other.path).mark.line) + ')'});
+            break;
+        }
+}
+
+}  // namespace
+
+void validate_ports(const Model& model, Report& report) {
+    for (const auto* side : {&model.inside, &model.outside}) {
+        if (side->empty()) continue;
+        const bool is_inside = side == &model.inside;
+        const Placed at{side->front(), is_inside ? "ports.inside" : "ports.outside", report};
+        check_addresses(at);
+        check_routes(at);
+        if (is_inside)
+            check_inside_next_hop(at);
+        else
+            check_next_hop(at);
+    }
+    if (model.inside.empty() || model.outside.empty()) return;
+    const Placed inside{model.inside.front(), "ports.inside", report};
+    const Placed outside{model.outside.front(), "ports.outside", report};
+    check_devices(inside, outside);
+    check_overlap(inside, outside);
+}
+
+}  // namespace sallyport::cfg

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/dump.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/load.h"
+#include "tests/unit/config/support.h"
+
+namespace sallyport::cfg::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A value other than the default for every key that this version supports.
+constexpr std::string_view kEverything = R"(apiVersion: sallyport/v1
+gateway: {name: "yes"}
+workers: {count: 3, cpus: [4, 0, 7], idle: poll}
+memory: {sessions: 1000, hold_bytes: 1000001, hugepages: "off"}
+ports:
+  inside:
+    device: "0000:8a:00.0"
+    addresses: [10.10.0.1/24, 10.11.0.1/24]
+    networks: [10.12.0.0/16]
+    routes: [{to: 10.20.0.0/16, via: 10.10.0.254}, {to: 10.21.0.0/16, via: 10.11.0.254}]
+    mtu: 9000
+    queues: 2
+  outside:
+    device: "0000:8a:00.1"
+    addresses: [203.0.113.2/24]
+    next_hop: [203.0.113.1]
+    mtu: 1400
+tcp:
+  client_mss: 1200
+  hello_timeout: 1500ms
+  hello_bytes: 32 KiB
+  connect_timeout: 1s
+  setup_timeout: 2s
+  idle_timeout: 1d1h1m1s1ms
+  transitory_timeout: 10s
+  timestamps: "off"
+tls: {hrr: pass}
+egress: [{name: "123", addresses: [203.0.113.7, 203.0.113.8], ports: 2000-3000}]
+policy:
+  default: {action: deny, answer: drop, private: true}
+  rules:
+    - name: web
+      sources: [10.10.0.0/24, 10.20.0.0/16]
+      hosts: [a.example, "*.b.example"]
+      protocols: [tls/443, tls/8443]
+      action: allow
+      mode: enforce
+      egress: "123"
+      answer: reset
+      private: true
+    - {name: not, hosts: [c.example, "7-up.example"], protocols: [tls/443], action: deny}
+control: {socket: /tmp/a b.sock}
+log: {access: {path: "/var/log/\"x\" #1", format: istio}, level: error}
+)";
+
+TEST(Dump, IsReadBackAsTheSameModel) {
+    const LoadResult first = load_text(kEverything, "everything.yaml");
+    ASSERT_TRUE(first.model) << format_findings(first.findings);
+    const std::string text = dump(*first.model);
+    const LoadResult second = load_text(text, "dump.yaml");
+    ASSERT_TRUE(second.model) << format_findings(second.findings) << text;
+    EXPECT_EQ(without_marks(*first.model), without_marks(*second.model)) << text;
+    EXPECT_EQ(dump(*second.model), text);
+}
+
+// The test above says nothing about a key that both ways forget, so each must be seen in the text.
+TEST(Dump, WritesEverySupportedKey) {
+    const LoadResult loaded = load_text(kEverything, "everything.yaml");
+    ASSERT_TRUE(loaded.model);
+    const std::string text = dump(*loaded.model);
+    for (const Field& field : kFields) {
+        const std::string key = std::string(key_of(field)) + ':';
+        if (!field.later.empty()) continue;
+        EXPECT_THAT(text, HasSubstr(key)) << field.path;
+    }
+    EXPECT_THAT(text, Not(HasSubstr("relay_bytes")));
+}
+
+TEST(Dump, WritesDefaultsOut) {
+    const LoadResult loaded = load_text(kMinimal, "minimal.yaml");
+    ASSERT_TRUE(loaded.model);
+    const std::string text = dump(*loaded.model);
+    EXPECT_THAT(text, HasSubstr("  idle_timeout: 2h4m\n"));
+    EXPECT_THAT(text, HasSubstr("  hold_bytes: 64 MiB\n"));
+    EXPECT_THAT(text, HasSubstr("    ports: 1024-65535\n"));
+    EXPECT_THAT(text, Not(HasSubstr("client_mss")));
+}
+
+}  // namespace
+}  // namespace sallyport::cfg::test
