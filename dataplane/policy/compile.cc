@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/policy/compile.h"
+
+#include <algorithm>
+
+#include "dataplane/policy/policy_compiler.h"
+#include "tcpstack/base/rng.h"
+
+namespace sallyport::dp::policy {
+namespace {
+
+template <class T>
+void add_once(std::vector<T>& list, const T& item) {
+    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+// Longest prefix first; of equal ones the first in the file.
+void add_route(std::vector<Route>& routes, const Route& route) {
+    const auto is_longer = [](const Route& a, const Route& b) {
+        return a.to.length() > b.to.length();
+    };
+    routes.insert(std::upper_bound(routes.begin(), routes.end(), route, is_longer), route);
+}
+
+PortNetworks networks_of(const cfg::Port& port) {
+    PortNetworks out;
+    out.mtu = port.mtu;
+    for (const cfg::InterfaceAddress& own : port.addresses) {
+        add_once(out.addresses, own.address);
+        add_once(out.on_link, IpPrefix(own.address, own.prefix_length));
+    }
+    for (const IpPrefix& network : port.networks) add_once(out.on_link, network);
+    for (const cfg::Route& route : port.routes) add_route(out.routes, {route.to, route.via});
+    for (const IpAddr& gateway : port.next_hop)
+        (gateway.is_v4() ? out.next_hop_v4 : out.next_hop_v6) = gateway;
+    return out;
+}
+
+void set_ports(const cfg::Model& model, Settings& out) {
+    if (!model.inside.empty()) out.ports[kInsidePort] = networks_of(model.inside.front());
+    if (!model.outside.empty()) out.ports[kOutsidePort] = networks_of(model.outside.front());
+    const PortNetworks& inside = out.ports[kInsidePort];
+    out.inside = inside.on_link;
+    for (const Route& route : inside.routes) add_once(out.inside, route.to);
+    for (const PortNetworks& port : out.ports)
+        for (const IpAddr& address : port.addresses) add_once(out.own, address);
+}
+
+void set_egress(const cfg::Model& model, Settings& out) {
+    for (const cfg::EgressSet& set : model.egress) {
+        out.egress.push_back({set.name, set.addresses, set.first_port, set.last_port});
+        for (const IpAddr& address : set.addresses) {
+            add_once(out.own, address);
+            // The gate answers for its public addresses (ARP, ping) as for those of the port.
+            add_once(out.ports[kOutsidePort].addresses, address);
+        }
+    }
+}
+
+void set_tcp(const cfg::Tcp& tcp, Settings& out) {
+    out.client_mss_v4 = tcp.client_mss.value_or(out.client_mss_v4);
+    out.client_mss_v6 = tcp.client_mss.value_or(out.client_mss_v6);
+    out.hello_timeout = tcp.hello_timeout;
+    out.hello_bytes = tcp.hello_bytes;
+    out.connect_timeout = tcp.connect_timeout;
+    out.setup_timeout = tcp.setup_timeout;
+    out.idle_timeout = tcp.idle_timeout;
+    out.transitory_timeout = tcp.transitory_timeout;
+    out.timestamps = tcp.timestamps == cfg::Timestamps::Mirror;
+}
+
+Settings settings_of(const cfg::Model& model) {
+    Settings out;
+    set_tcp(model.tcp, out);
+    set_ports(model, out);
+    set_egress(model, out);
+    out.hrr = model.tls.hrr == cfg::HelloRetry::Check ? HelloRetry::Check : HelloRetry::Pass;
+    out.default_private = model.policy.allow_private;
+    return out;
+}
+
+}  // namespace
+
+Generation compile(const cfg::Model& model, std::uint64_t generation_id, RuleId first_rule_id) {
+    PolicyCompiler compiler(Rng(generation_id).next());
+    return {generation_id, settings_of(model), compiler.compile(model, first_rule_id)};
+}
+
+}  // namespace sallyport::dp::policy

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// One immutable compiled configuration: everything that a worker reads and an operator may change.
+// A worker reads the pointer to it once per burst.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/frame.h"
+#include "dataplane/policy/policy_table.h"
+#include "tcpstack/base/time.h"
+
+namespace sallyport::dp {
+
+struct Route {
+    IpPrefix to;
+    IpAddr via;
+};
+
+// What the gate knows of the networks at one port.
+struct PortNetworks {
+    std::vector<IpAddr> addresses;      // the gate's own, answered in ARP and ICMP echo
+    std::vector<IpPrefix> on_link;      // networks of the addresses, and `networks:`
+    std::vector<Route> routes;          // longest prefix first
+    std::optional<IpAddr> next_hop_v4;  // default gateway
+    std::optional<IpAddr> next_hop_v6;
+    std::uint16_t mtu = 1500;
+
+    // The neighbour to which a packet for `destination` goes, or nullopt (no route).
+    std::optional<IpAddr> next_hop(const IpAddr& destination) const;
+    // Whether a packet from `source` may arrive here: on link or behind a route, and no own address.
+    bool is_source(const IpAddr& source) const;
+};
+
+struct EgressSet {
+    std::string name;
+    std::vector<IpAddr> addresses;
+    std::uint16_t first_port = 1024, last_port = 65535;
+};
+
+enum class HelloRetry : std::uint8_t { Check, Pass };
+
+struct Settings {
+    std::uint16_t client_mss_v4 = 1360, client_mss_v6 = 1340;
+    Duration hello_timeout = std::chrono::seconds(5);
+    std::uint32_t hello_bytes = 16 * 1024;
+    Duration connect_timeout = std::chrono::seconds(5);
+    Duration setup_timeout = std::chrono::seconds(15);
+    Duration idle_timeout = std::chrono::minutes(124);
+    Duration transitory_timeout = std::chrono::minutes(4);
+    bool timestamps = true;  // mirror the client's offer; false: never negotiate them
+    HelloRetry hrr = HelloRetry::Check;
+    std::array<PortNetworks, kPortsMax> ports;  // kInsidePort, kOutsidePort
+    std::vector<EgressSet> egress;
+    std::vector<IpAddr> own;            // all own addresses of all ports and egress sets
+    std::vector<IpPrefix> inside;       // networks and routes of the inside port
+    bool default_private = false;       // policy.default.private
+};
+
+struct Generation {
+    std::uint64_t id = 0;
+    Settings settings;
+    policy::PolicyTable policy;
+};
+
+}  // namespace sallyport::dp
