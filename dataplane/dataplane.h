@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data plane as control sees it. Implemented by dataplane/dpdk; control tests bring their own.
+// Every call may come from any control thread; none blocks a worker.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/model.h"
+#include "dataplane/access_record.h"
+#include "dataplane/counters.h"
+#include "dataplane/policy/generation.h"
+#include "dataplane/session_row.h"
+#include "tcpstack/base/result.h"
+
+namespace sallyport::dp {
+
+struct NamedValue {
+    std::string name;
+    std::uint64_t value = 0;
+};
+
+struct WorkerStatus {
+    std::uint32_t index = 0;
+    std::uint32_t lcore = 0;
+    std::uint64_t busy_cycles = 0, total_cycles = 0, polls = 0, empty_polls = 0, naps = 0;
+    std::vector<NamedValue> counters;  // counters.def, in its order
+    std::vector<std::uint64_t> reasons;  // by Reason
+};
+
+struct PortStatus {
+    std::string name;    // "inside", "outside"
+    std::string device, driver;
+    std::string mac;
+    bool link_up = false;
+    std::uint16_t mtu = 0, rx_queues = 0, tx_queues = 0;
+    std::uint64_t rx_packets = 0, rx_bytes = 0, rx_missed = 0, rx_errors = 0;
+    std::uint64_t tx_packets = 0, tx_bytes = 0, tx_errors = 0;
+    std::vector<std::string> addresses;
+};
+
+struct MemoryStatus {
+    std::uint32_t mbufs_total = 0, mbufs_free = 0;
+    bool hugepages = false;
+};
+
+class Dataplane {
+   public:
+    virtual ~Dataplane() = default;
+
+    virtual void publish(std::unique_ptr<const Generation> generation) = 0;
+    virtual std::uint64_t generation_id() const = 0;
+    virtual std::vector<WorkerStatus> workers() const = 0;
+    virtual std::vector<PortStatus> ports() const = 0;
+    virtual MemoryStatus memory() const = 0;
+    // Asks the workers at a burst boundary; nullopt when one did not answer within `timeout`.
+    virtual std::optional<std::vector<SessionRow>> sessions(std::size_t limit,
+                                                            std::chrono::milliseconds timeout) = 0;
+    // Takes up to records.size() access records; one caller (the log writer).
+    virtual std::size_t take_records(std::span<AccessRecord> records) = 0;
+    // The worker clock, for turning record times into wall time.
+    virtual Instant now() const = 0;
+    // Ends sessions with a record each, stops the workers and closes the ports. Idempotent.
+    virtual void stop() = 0;
+};
+
+// What went wrong, with the setting that it concerns and the remedy; printed as one sentence.
+struct StartError {
+    std::string setting, what, remedy;
+};
+
+// Brings up EAL, ports, pools and workers. On an error nothing is left behind. Notes that an
+// operator should see (no hugepages, MTU capped) go to `warnings`.
+Result<std::unique_ptr<Dataplane>, StartError> start_dataplane(
+    const cfg::Model& model, std::unique_ptr<const Generation> generation,
+    std::vector<std::string>& warnings);
+
+}  // namespace sallyport::dp

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// ICMP errors that the gate originates (RFC 792, RFC 1812 section 4.3.2).
+#pragma once
+#include "dataplane/frame.h"
+#include "tcpstack/base/ip_addr.h"
+#include "tcpstack/wire/packet_view.h"
+
+namespace sallyport::dp {
+
+// Whether the address can be that of one host: not of 0/8, 127/8, a multicast, reserved or
+// broadcast address. Directed broadcasts cannot be told from hosts here.
+bool is_single_host(Ipv4Addr a);
+
+// Whether RFC 1812 section 4.3.2.7 permits an ICMP error about this packet: never about an ICMP
+// error or unknown ICMP, never about what was sent to or by more than one host or station.
+// (Fragments do not get past parse().)
+bool may_report(const wire::PacketView& packet);
+
+// Writes "communication administratively prohibited" about `denied` into the empty frame `out`,
+// from `own` to the sender, by way of the station that sent it. False, and `out` stays empty, when
+// no error may be sent. Limiting the rate is the caller's.
+bool make_admin_prohibited(const wire::PacketView& denied, Ipv4Addr own, Frame& out);
+
+}  // namespace sallyport::dp

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Header rewriting with incremental checksums (RFC 1624). What is wrong in a packet stays wrong.
+#pragma once
+#include <cstdint>
+
+#include "dataplane/session/flow_record.h"
+#include "tcpstack/wire/packet_view.h"
+
+namespace sallyport::dp {
+
+// Everything that a splice changes in a packet but its MACs: addresses, ports, numbers, SACK blocks,
+// timestamps, window and TTL. `earliest_echo`: TSecr values before it are raised to it (they answer
+// what the gate itself sent before the joining); nullptr when the flow is past that.
+// Returns true when a TSecr was seen that needed no raising.
+bool rewrite_headers(const FlowRecord4& flow, const wire::PacketView& packet,
+                     const TsVal* earliest_echo);
+
+// TSval of a segment, if it has one.
+bool read_ts_val(const wire::PacketView& packet, TsVal& out);
+
+}  // namespace sallyport::dp

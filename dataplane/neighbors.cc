@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/neighbors.h"
+
+#include <algorithm>
+
+#include "tcpstack/base/check.h"
+#include "tcpstack/wire/arp.h"
+
+namespace sallyport::dp {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kReachableTime = 60s;
+constexpr Duration kAskInterval = 1s;  // RFC 1122 section 2.3.2.1: at most one request a second
+constexpr unsigned kTriesMax = 3;
+constexpr Duration kFailedTime = 3s;
+constexpr Duration kSweepInterval = 250ms;
+constexpr std::size_t kSweepStep = 64;  // entries a call
+
+bool is_own(const PortNetworks& networks, const IpAddr& a) {
+    return std::find(networks.addresses.begin(), networks.addresses.end(), a) !=
+           networks.addresses.end();
+}
+
+bool is_station(const wire::MacAddr& mac) {
+    return !mac.is_multicast() && mac != wire::MacAddr{};
+}
+
+}  // namespace
+
+void Neighbors::use_networks(PortIndex port, const PortNetworks& networks) {
+    auto& senders = senders_[port];
+    senders.clear();
+    for (const IpAddr& address : networks.addresses) {
+        Sender sender{address, IpPrefix(address, 32)};
+        for (const IpPrefix& network : networks.on_link)
+            if (network.contains(address) &&
+                (sender.network.length() == 32 || network.length() > sender.network.length()))
+                sender.network = network;
+        if (address.is_v4() && !senders.push_back(sender)) return;
+    }
+}
+
+void Neighbors::send(const Frame& frame, NeighborIndex index, Instant now, Outbox& outbox) {
+    Entry& e = entries_[index];
+    if (!has_mac(e.state)) return send_unresolved(frame, e, now, outbox);
+    e.used = true;
+    forward(frame, e, outbox);
+}
+
+void Neighbors::send_unresolved(const Frame& frame, Entry& e, Instant now, Outbox& outbox) {
+    if (e.state == State::Failed) return outbox.drop(frame, Reason::UpstreamUnreachable);
+    park(frame, e, outbox);
+    if (e.state == State::Unasked) start(e, State::Asking, now, outbox);
+}
+
+void Neighbors::on_arp(const Frame& frame, const wire::PacketView& packet,
+                       const PortNetworks& networks, Instant now, Outbox& outbox) {
+    const wire::ArpPacket arp = packet.arp();
+    const wire::MacAddr asker = packet.ethernet().src;
+    const bool learned = learn(frame.port, arp, networks, now, outbox);
+
+    // An own address as the sender is a conflict with us, or our own frame come back.
+    const bool for_us = arp.operation.host() == wire::kArpRequest &&
+                        is_own(networks, arp.target_ip) && !is_own(networks, arp.sender_ip) &&
+                        is_station(asker);
+    if (!for_us) return learned ? outbox.free(frame) : outbox.drop(frame, Reason::ArpIgnored);
+
+    const wire::MacAddr& own = macs_[frame.port];
+    wire::emit_arp({wire::kArpReply, own, arp.target_ip, arp.sender_mac, arp.sender_ip, asker},
+                   frame.data);
+    Frame reply = frame;
+    reply.length = wire::kArpFrameLength;
+    outbox.send(reply, frame.port);
+}
+
+void Neighbors::learn_only(const Frame& frame, const wire::PacketView& packet,
+                           const PortNetworks& networks, Instant now, Outbox& outbox) {
+    learn(frame.port, packet.arp(), networks, now, outbox);
+    outbox.free(frame);
+}
+
+void Neighbors::announce(PortIndex port, const PortNetworks& networks, Outbox& outbox) {
+    for (const IpAddr& own : networks.addresses) {
+        Frame frame;
+        if (!own.is_v4()) continue;
+        if (!outbox.take_empty(frame)) return;
+        wire::emit_arp({wire::kArpRequest, macs_[port], own.v4(), {}, own.v4(), wire::kBroadcast},
+                       frame.data);
+        frame.length = wire::kArpFrameLength;
+        outbox.send(frame, port);
+    }
+}
+
+void Neighbors::advance(Instant now, Outbox& outbox) {
+    if (now < next_sweep_) return;
+    for (std::size_t n = 0; n < kSweepStep && sweep_at_ < used_; ++n)
+        tend(entries_[sweep_at_++], now, outbox);
+    if (sweep_at_ < used_) return;
+    sweep_at_ = 0;
+    next_sweep_ = now + kSweepInterval;
+}
+
+// What is due for one entry.
+void Neighbors::tend(Entry& e, Instant now, Outbox& outbox) {
+    if (now < e.due) return;
+    switch (e.state) {
+        case State::Unasked: e.due = kNever; return;
+        case State::Reachable:
+            if (e.used) start(e, State::Probing, now, outbox);
+            return;
+        case State::Probing:
+            if (e.tries < kTriesMax) return ask(e, now, outbox);
+            return start(e, State::Asking, now, outbox);
+        case State::Asking:
+            if (e.tries < kTriesMax) return ask(e, now, outbox);
+            e.state = State::Failed;
+            e.due = now + kFailedTime;
+            return drop_waiting(e, Reason::UpstreamUnreachable, outbox);
+        case State::Failed: e.state = State::Unasked; return;
+    }
+}
+
+void Neighbors::start(Entry& e, State state, Instant now, Outbox& outbox) {
+    SP_ASSERT(state == State::Asking || state == State::Probing);
+    e.state = state;
+    e.tries = 0;
+    ask(e, now, outbox);
+}
+
+// A probe goes to the MAC that is known (RFC 1122 section 2.3.2.1), a request to everybody.
+void Neighbors::ask(Entry& e, Instant now, Outbox& outbox) {
+    e.due = now + kAskInterval;
+    Frame frame;
+    if (!outbox.take_empty(frame)) return;
+    SP_ASSERT(frame.capacity >= wire::kArpFrameLength);
+    ++e.tries;
+    const wire::MacAddr to = e.state == State::Probing ? e.mac : wire::kBroadcast;
+    wire::emit_arp({wire::kArpRequest, macs_[e.port], sender_for(e), {}, e.ip.v4(), to},
+                   frame.data);
+    frame.length = wire::kArpFrameLength;
+    outbox.send(frame, e.port);
+    counters_.arp_requests_sent.add(1);
+}
+
+Ipv4Addr Neighbors::sender_for(const Entry& e) const {
+    const auto& senders = senders_[e.port];
+    for (const Sender& s : senders)
+        if (s.network.contains(e.ip)) return s.address.v4();
+    return senders.empty() ? Ipv4Addr{} : senders[0].address.v4();
+}
+
+bool Neighbors::learn(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
+                      Instant now, Outbox& outbox) {
+    const std::uint16_t operation = arp.operation.host();
+    if (operation != wire::kArpRequest && operation != wire::kArpReply) return false;
+    if (!is_station(arp.sender_mac) || arp.sender_mac == macs_[port]) return false;
+    if (is_own(networks, arp.sender_ip)) return false;
+    const NeighborIndex i = find(port, arp.sender_ip);
+    if (i == kNoNeighbor) return false;
+
+    Entry& e = entries_[i];
+    e.mac = arp.sender_mac;
+    e.state = State::Reachable;
+    e.due = now + kReachableTime;
+    e.used = e.waiting.length != 0;
+    while (const auto frame = parking_.pop(e.waiting)) forward(*frame, e, outbox);
+    show_parked();
+    return true;
+}
+
+void Neighbors::forward(const Frame& frame, const Entry& e, Outbox& outbox) const {
+    SP_ASSERT(frame.length >= sizeof(wire::EthernetHeader));
+    auto& ethernet = *reinterpret_cast<wire::EthernetHeader*>(frame.data);
+    ethernet.dst = e.mac;
+    ethernet.src = macs_[e.port];
+    outbox.send(frame, e.port);
+}
+
+void Neighbors::park(const Frame& frame, Entry& e, Outbox& outbox) {
+    if (!parking_.has_room(e.waiting)) {
+        const auto oldest = parking_.pop(e.waiting);
+        if (!oldest) return outbox.drop(frame, Reason::ArpParked);
+        outbox.drop(*oldest, Reason::ArpParked);
+    }
+    parking_.push(e.waiting, frame);
+    show_parked();
+}
+
+void Neighbors::drop_waiting(Entry& e, Reason reason, Outbox& outbox) {
+    while (const auto frame = parking_.pop(e.waiting)) outbox.drop(*frame, reason);
+    show_parked();
+}
+
+}  // namespace sallyport::dp

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a burst leaves behind: frames to send, to hand over and to free, and log records. The pure
+// layers fill it; the worker empties it after each burst. Also the stock of empty frames from which
+// the gate's own packets are made. Nothing here allocates; what does not fit is freed and counted.
+#pragma once
+#include <array>
+
+#include "dataplane/access_record.h"
+#include "dataplane/counters.h"
+#include "dataplane/frame.h"
+#include "tcpstack/base/fixed_vector.h"
+
+namespace sallyport::dp {
+
+struct Handover {
+    Frame frame;
+    WorkerIndex owner = 0;
+};
+
+class Outbox {
+   public:
+    // The worker keeps this many empty frames in stock at the start of each burst when it can. Every
+    // frame in an outbox came from one burst or from the stock, so kFramesMax bounds each list.
+    static constexpr std::size_t kStockMax = 256;
+    static constexpr std::size_t kFramesMax = 1024;
+    static constexpr std::size_t kRecordsMax = 128;
+
+    explicit Outbox(Counters& counters) : counters_(counters) {}
+
+    // An empty frame (length 0) for a packet of the gate's own. False: none left, counted NoBuffer.
+    [[nodiscard]] bool take_empty(Frame& out);
+
+    void send(Frame frame, PortIndex port);
+    void free(const Frame& frame);
+    void drop(const Frame& frame, Reason reason);  // free and count
+    void hand_over(const Frame& frame, WorkerIndex owner);
+    // A full list loses the record and counts it (log_records_lost).
+    void log(const AccessRecord& record);
+
+    // For the worker.
+    FixedVector<Frame, kStockMax> stock;
+    std::array<FixedVector<Frame, kFramesMax>, kPortsMax> to_send;
+    FixedVector<Frame, kFramesMax> to_free;
+    FixedVector<Handover, kFramesMax> to_hand_over;
+    FixedVector<AccessRecord, kRecordsMax> records;
+
+   private:
+    Counters& counters_;
+};
+
+}  // namespace sallyport::dp

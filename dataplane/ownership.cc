@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/ownership.h"
+
+#include <algorithm>
+
+#include "dataplane/nat/port_pool.h"
+
+namespace sallyport::dp {
+
+std::uint32_t toeplitz(const RssKey& rss, const FlowKey4& flow) {
+    std::array<std::uint8_t, 12> input;
+    std::memcpy(input.data(), &flow.src, 4);
+    std::memcpy(input.data() + 4, &flow.dst, 4);
+    const Be16 ports[2] = {Be16{flow.src_port}, Be16{flow.dst_port}};
+    std::memcpy(input.data() + 8, ports, 4);
+
+    std::uint32_t hash = 0;
+    for (std::size_t bit = 0; bit < input.size() * 8; ++bit) {
+        if ((input[bit / 8] >> (7 - bit % 8) & 1) == 0) continue;
+        // The 32 bits of the key that begin at this bit.
+        std::uint64_t window = 0;
+        for (std::size_t i = 0; i < 5; ++i) window = window << 8 | rss.key[bit / 8 + i];
+        hash ^= static_cast<std::uint32_t>(window >> (8 - bit % 8));
+    }
+    return hash;
+}
+
+WorkerIndex rss_worker(const RssKey& rss, const FlowKey4& flow, const PathConfig& config) {
+    const std::uint16_t queue = rss.reta[toeplitz(rss, flow) & (rss.reta_size - 1U)];
+    return static_cast<WorkerIndex>(queue % config.worker_count);
+}
+
+WorkerIndex inside_owner(const FlowKey4& flow, const PathConfig& config, std::uint64_t flow_hash) {
+    if (config.worker_count == 1) return 0;
+    const RssKey& rss = config.rss[kInsidePort];
+    if (rss.reta_size > 0) return rss_worker(rss, flow, config);
+    return static_cast<WorkerIndex>((flow_hash >> 16) % config.worker_count);
+}
+
+std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings& settings,
+                                         WorkerIndex workers) {
+    const std::uint16_t port = tuple.dst_port.number;
+    for (const EgressSet& set : settings.egress) {
+        if (port < set.first_port || port > set.last_port) continue;
+        if (std::find(set.addresses.begin(), set.addresses.end(), tuple.dst) == set.addresses.end())
+            continue;
+        return port_owner(set.first_port, set.last_port, port, workers);
+    }
+    return std::nullopt;
+}
+
+}  // namespace sallyport::dp

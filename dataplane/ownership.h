@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which worker owns a packet: a pure function, the same on every worker.
+//   from inside   the queue that the device would pick, where its RSS key is known; else a keyed hash
+//                 of the flow
+//   from outside  the port slice that the destination port lies in
+#pragma once
+#include <optional>
+
+#include "dataplane/path.h"
+#include "tcpstack/base/flow_key.h"
+
+namespace sallyport::dp {
+
+// The Toeplitz hash of RSS over source and destination address and port, in this order.
+std::uint32_t toeplitz(const RssKey& rss, const FlowKey4& flow);
+
+// The worker whose queue the device picks; rss.reta_size > 0.
+WorkerIndex rss_worker(const RssKey& rss, const FlowKey4& flow, const PathConfig& config);
+
+WorkerIndex inside_owner(const FlowKey4& flow, const PathConfig& config, std::uint64_t flow_hash);
+
+// nullopt: the destination is no egress address and port of any set.
+std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings& settings,
+                                         WorkerIndex workers);
+
+}  // namespace sallyport::dp

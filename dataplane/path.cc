@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path.h"
+
+#include <algorithm>
+
+#include "dataplane/classify.h"
+#include "dataplane/path_storage.h"
+#include "dataplane/session/dispatch.h"
+#include "dataplane/session/ending.h"
+#include "dataplane/session/records.h"
+
+namespace sallyport::dp {
+namespace {
+
+// One burst from the wire to the wire.
+void take(Core& core, std::span<const Frame> burst, bool handed_over) {
+    std::array<Routed, kBurstMax> routed;
+    SP_ASSERT(burst.size() <= kBurstMax);
+    for (std::size_t i = 0; i < burst.size(); ++i) {
+        routed[i].packet.frame = burst[i];
+        classify_headers(core, routed[i], handed_over);
+    }
+    for (std::size_t i = 0; i < burst.size(); ++i) {
+        Routed& r = routed[i];
+        if (r.way == Way::Listen) classify_flow(core, r);
+        switch (r.way) {
+            case Way::Splice:   on_spliced(core, r.record, r.packet);                    break;
+            case Way::Session:  on_setup(core, r.record, r.packet);                      break;
+            case Way::Listen:   on_sessionless(core, r.packet);                          break;
+            case Way::Neighbor: on_neighbor(core, r.packet, handed_over);                break;
+            case Way::Echo:     answer_ping(core, r.packet);                             break;
+            case Way::Prohibit: refuse_quic(core, r.packet);                             break;
+            case Way::Handover: core.outbox.hand_over(r.packet.frame, r.owner);          break;
+            case Way::Drop:     core.drop(r.packet, r.why);                              break;
+        }
+    }
+}
+
+void fire_deadlines(Core& core) {
+    constexpr int kDeadlinesMax = 64;  // each may send a few segments
+    constexpr std::uint32_t kSlotsMax = 1024;
+    std::uint32_t slots = kSlotsMax;
+    for (int i = 0; i < kDeadlinesMax; ++i) {
+        const SessionIndex s = core.store.wheel.next_due(core.now, slots);
+        if (s == kNoIndex) break;
+        on_deadline(core, s);
+    }
+}
+
+void sweep_tables(Core& core) {
+    constexpr std::size_t kSweep = 256;
+    SessionStore& store = core.store;
+    store.embryos.sweep(core.now, kSweep, [&](const Embryo4& e) {
+        store.shares.gave_back(Resource::Embryos, core.source_hash(IpAddr{e.key.src}));
+        core.counters.embryos_expired.add(1);
+    });
+    store.tombstones.sweep(core.now, kSweep, [](const Tombstone4&) {});
+    store.resting.sweep(core.now, kSweep, [](const RestingPort4&) {});
+}
+
+}  // namespace
+
+void Path::Impl::begin(const Generation& generation, Instant now) {
+    if (networks_of != generation.id || core.generation == nullptr) {
+        networks_of = generation.id;
+        for (PortIndex p = 0; p < kPortsMax; ++p)
+            neighbors.use_networks(p, generation.settings.ports[p]);
+    }
+    core.generation = &generation;
+    core.now = now;
+}
+
+// Late turns are made up for, so that tables are swept at the same pace under load.
+bool Path::Impl::sweep_is_due() {
+    constexpr Duration kPeriod = std::chrono::milliseconds(1);
+    constexpr Duration kBehindMax = std::chrono::milliseconds(100);
+    if (core.now < next_sweep) return false;
+    next_sweep = std::max(next_sweep + kPeriod, core.now - kBehindMax);
+    return true;
+}
+
+void Path::Impl::show_gauges() {
+    counters.session_slots_used.set(store.sessions.in_use());
+    counters.setups_in_use.set(store.setups.in_use());
+    counters.hold_chunks_in_use.set(store.chunks.in_use());
+    counters.embryos_in_use.set(store.embryos.in_use());
+    counters.tombstones_in_use.set(store.tombstones.in_use());
+    counters.sessions_active.set(store.sessions.in_use() - store.closed);
+}
+
+void Path::run(std::span<const Frame> burst, const Generation& generation, Instant now) {
+    impl_->begin(generation, now);
+    take(impl_->core, burst, false);
+}
+
+void Path::run_handed_over(std::span<const Frame> burst, const Generation& generation,
+                           Instant now) {
+    impl_->begin(generation, now);
+    take(impl_->core, burst, true);
+}
+
+void Path::advance(const Generation& generation, Instant now) {
+    impl_->begin(generation, now);
+    fire_deadlines(impl_->core);
+    if (impl_->sweep_is_due()) sweep_tables(impl_->core);
+    impl_->core.neighbors.advance(now, impl_->outbox);
+    impl_->show_gauges();
+}
+
+void Path::announce(PortIndex port, const Generation& generation, Instant now) {
+    impl_->begin(generation, now);
+    impl_->core.neighbors.announce(port, generation.settings.ports[port], impl_->outbox);
+}
+
+bool Path::shut_down(const Generation& generation, Instant now) {
+    impl_->begin(generation, now);
+    for (std::uint32_t i = 0; i < impl_->store.sessions.capacity(); ++i) {
+        if (impl_->outbox.records.full()) return false;
+        if (impl_->store.sessions.is_taken(i))
+            stop_session(impl_->core, i);
+    }
+    impl_->show_gauges();
+    return true;
+}
+
+Outbox& Path::outbox() { return impl_->outbox; }
+Counters& Path::counters() { return impl_->counters; }
+const Counters& Path::counters() const { return impl_->counters; }
+
+std::size_t Path::list_sessions(std::uint32_t& cursor, std::span<SessionRow> out,
+                                Instant now) const {
+    constexpr std::uint32_t kSlotsMax = 1024;
+    const SessionStore& store = impl_->store;
+    std::size_t rows = 0;
+    for (std::uint32_t looked = 0; looked < kSlotsMax && rows < out.size(); ++looked) {
+        if (cursor == store.sessions.capacity()) break;
+        const SessionIndex s = cursor++;
+        if (store.sessions.is_taken(s)) out[rows++] = row_of(store, s, impl_->config.worker, now);
+    }
+    if (cursor == store.sessions.capacity()) cursor = 0;
+    return rows;
+}
+
+}  // namespace sallyport::dp

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/path_storage.h"
+
+#include <algorithm>
+
+namespace sallyport::dp {
+namespace {
+
+constexpr std::size_t kNeighborsMax = 4096;
+
+std::uint64_t hash_secret(const PathConfig& config) {
+    return config.secrets.table.k0 ^ config.secrets.table.k1;
+}
+
+}  // namespace
+
+Path::Impl::Impl(const PathConfig& path_config)
+    : config(path_config),
+      outbox(counters),
+      storage(config.sessions, config.hold_bytes),
+      store(storage, hash_secret(config), Instant{}),
+      neighbors(kNeighborsMax, config.macs, counters, config.secrets.table),
+      ports(config.seed),
+      core{.config = config,
+           .store = store,
+           .neighbors = neighbors,
+           .outbox = outbox,
+           .counters = counters,
+           .ports = ports,
+           .limits = limits,
+           .flow_hash = FlowHash{hash_secret(config)}} {}
+
+Path::Path(const PathConfig& config) : impl_(std::make_unique<Impl>(config)) {}
+Path::~Path() = default;
+
+}  // namespace sallyport::dp

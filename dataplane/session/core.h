@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every stage of one worker works with. `generation` and `now` are those of the present burst.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "dataplane/neighbors.h"
+#include "dataplane/outbox.h"
+#include "dataplane/path.h"
+#include "dataplane/session/rate_limits.h"
+#include "dataplane/session/session_store.h"
+#include "tcpstack/wire/packet_view.h"
+
+namespace sallyport::dp {
+
+// A parsed frame on its way. A stage that takes one ends it: sent, freed, dropped or handed over.
+struct Packet {
+    Frame frame;
+    wire::PacketView view;
+};
+
+struct Core {
+    const PathConfig& config;
+    SessionStore& store;
+    Neighbors& neighbors;
+    Outbox& outbox;
+    Counters& counters;
+    PortCursor& ports;
+    RateLimits& limits;
+    FlowHash flow_hash;
+    const Generation* generation = nullptr;
+    Instant now{};
+    // One hello each, for parsers that want it in one piece.
+    std::array<std::uint8_t, kHoldBytesMax> stream{};
+    std::array<std::uint8_t, kHoldBytesMax> scratch{};
+
+    const Settings& settings() const { return generation->settings; }
+    void drop(const Packet& p, Reason reason) { outbox.drop(p.frame, reason); }
+    void free(const Packet& p) { outbox.free(p.frame); }
+    // Seconds of the worker clock as flow records keep them.
+    std::uint16_t seconds() const {
+        return static_cast<std::uint16_t>(nanoseconds(now) / 1'000'000'000);
+    }
+    SourceHash source_hash(const IpAddr& address) const {
+        return siphash_of(config.secrets.table, address) | 1;
+    }
+};
+
+// The window scale that the gate offers to clients that offer one.
+inline constexpr std::uint8_t kGateWindowShift = 7;
+
+}  // namespace sallyport::dp

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/cut.h"
+
+#include <cstring>
+
+#include "dataplane/session/splice.h"
+
+namespace sallyport::dp {
+namespace {
+
+// Parses anew after lengths have changed; what was well-formed stays so.
+void fix_up(Packet& packet, std::uint16_t payload_length) {
+    wire::PacketView& view = packet.view;
+    const auto headers = static_cast<std::uint16_t>(view.payload_offset() - view.l3_offset());
+    auto& ip = *reinterpret_cast<wire::Ipv4Header*>(packet.frame.data + view.l3_offset());
+    ip.total_length.set(static_cast<std::uint16_t>(headers + payload_length));
+    wire::set_checksum(ip);
+    const wire::ParseError error = wire::parse(packet.frame.bytes(), view);
+    SP_ASSERT(error == wire::ParseError::None);
+    (void)error;
+    recompute_checksum(packet);
+}
+
+}  // namespace
+
+void trim_front(Packet& packet, std::uint16_t octets) {
+    const std::uint16_t headers = packet.view.payload_offset();
+    const auto left = static_cast<std::uint16_t>(packet.view.payload_length() - octets);
+    wire::TcpHeader& tcp = packet.view.tcp();
+    tcp.seq.set(tcp.seq.host() + octets);
+    std::memmove(packet.frame.data + octets, packet.frame.data, headers);
+    packet.frame.data += octets;
+    packet.frame.length = static_cast<std::uint16_t>(packet.frame.length - octets);
+    packet.frame.capacity = static_cast<std::uint16_t>(packet.frame.capacity - octets);
+    fix_up(packet, left);
+}
+
+bool copy_front(Core& core, const Packet& packet, std::uint16_t octets, Packet& out) {
+    const auto length = static_cast<std::uint16_t>(packet.view.payload_offset() + octets);
+    if (!core.outbox.take_empty(out.frame)) return false;
+    if (out.frame.capacity < length) {
+        core.outbox.drop(out.frame, Reason::NoBuffer);
+        return false;
+    }
+    std::memcpy(out.frame.data, packet.frame.data, length);
+    out.frame.length = length;
+    out.frame.port = packet.frame.port;
+    out.view = packet.view;
+    auto& tcp = *reinterpret_cast<wire::TcpHeader*>(out.frame.data + packet.view.l4_offset());
+    tcp.flags = static_cast<std::uint8_t>(tcp.flags & ~(wire::kFin | wire::kPsh));
+    fix_up(out, octets);
+    return true;
+}
+
+}  // namespace sallyport::dp

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What time alone does to a session.
+#include <algorithm>
+
+#include "dataplane/session/ending.h"
+#include "dataplane/session/server_leg.h"
+#include "dataplane/session/verdicts.h"
+
+namespace sallyport::dp {
+namespace {
+
+// Flow records keep seconds modulo 2^16: the age is right up to 18 hours, and each session is looked
+// at far more often than that.
+Duration idle_for(const Core& core, SessionIndex s) {
+    const auto age = [&](Direction d) {
+        return static_cast<std::uint16_t>(core.seconds() - core.store.flow(s, d).last_seen);
+    };
+    return std::chrono::seconds(std::min(age(Direction::ToServer), age(Direction::ToClient)));
+}
+
+bool is_transitory(const Core& core, SessionIndex s) {
+    return core.store.sessions[s].reset || core.store.flow(s, Direction::ToServer).fin_sent ||
+           core.store.flow(s, Direction::ToClient).fin_sent;
+}
+
+Duration idle_limit(const Core& core, SessionIndex s) {
+    return is_transitory(core, s) ? core.settings().transitory_timeout
+                                  : core.settings().idle_timeout;
+}
+
+Instant setup_due(const Core& core, SessionIndex s) {
+    const Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    switch (setup.stage) {
+        case Stage::Undecided:
+        case Stage::SecondHold: return setup.hello_deadline;
+        case Stage::Connecting:
+        case Stage::Delivering:
+            return std::min({setup.leg.deadline(), setup.connect_deadline, setup.setup_deadline});
+        case Stage::AwaitingServer:
+            return std::min(setup.leg.deadline(), core.now + idle_limit(core, s) - idle_for(core, s));
+    }
+    __builtin_unreachable();
+}
+
+Instant due(const Core& core, SessionIndex s) {
+    const Session& session = core.store.sessions[s];
+    if (session.state == SessionState::Closed) return session.closed_until;
+    if (session.setup != kNoIndex) return setup_due(core, s);
+    return core.now + idle_limit(core, s) - idle_for(core, s);
+}
+
+void on_setup_deadline(Core& core, SessionIndex s) {
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const Instant now = core.now;
+    switch (setup.stage) {
+        case Stage::Undecided:
+        case Stage::SecondHold:
+            return refuse_session(core, s, Reason::ClientHelloTimeout);
+        case Stage::Connecting:
+        case Stage::Delivering:
+            if (now >= setup.setup_deadline) return abort_session(core, s, Reason::UpstreamSetupTimeout);
+            if (now >= setup.connect_deadline) return fail_connect(core, s);
+            if (now >= setup.leg.deadline()) return retransmit(core, s);
+            return rearm(core, s);
+        case Stage::AwaitingServer:
+            if (now >= setup.leg.deadline()) return retransmit(core, s);
+            return abort_session(core, s, is_transitory(core, s) ? Reason::TransitoryTimeout
+                                                                  : Reason::IdleTimeout);
+    }
+}
+
+}  // namespace
+
+void rearm(Core& core, SessionIndex s) { core.store.wheel.arm(s, due(core, s)); }
+
+void on_deadline(Core& core, SessionIndex s) {
+    // The wheel fires early when the deadline lies beyond its horizon or has moved since.
+    if (due(core, s) > core.now) return rearm(core, s);
+    const Session& session = core.store.sessions[s];
+    if (session.state == SessionState::Closed)
+        return end_session(core, s, Reason::Closed, session.ended_by);
+    if (session.setup != kNoIndex) return on_setup_deadline(core, s);
+    // RFC 5382 lets a NAT forget in silence; a reset tells both ends at once (RFC 7857 section 3).
+    if (session.reset) return end_session(core, s, session.reason, session.ended_by);
+    if (is_transitory(core, s)) return end_session(core, s, Reason::TransitoryTimeout, EndedBy::Gate);
+    abort_session(core, s, Reason::IdleTimeout);
+}
+
+}  // namespace sallyport::dp

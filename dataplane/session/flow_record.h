@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// One direction of a session, hot: everything that rewriting a packet needs, in one cache line for
+// IPv4. "Here" is the numbering of the side that sends the packet, "there" that of the receiver.
+#pragma once
+#include <cstdint>
+
+#include "dataplane/neighbors.h"
+#include "tcpstack/base/flow_key.h"
+#include "tcpstack/base/modular32.h"
+
+namespace sallyport::dp {
+
+enum class Direction : std::uint8_t { ToServer, ToClient };
+constexpr Direction opposite(Direction d) {
+    return d == Direction::ToServer ? Direction::ToClient : Direction::ToServer;
+}
+
+// Stack: packets of this flow are for the session's state machine. Splice: headers only.
+enum class FlowStage : std::uint8_t { Stack, Splice };
+
+template <class Address>
+struct alignas(64) FlowRecord {
+    FlowKey<Address> key;      // as the packet arrives
+    FlowKey<Address> rewrite;  // as it leaves
+
+    std::uint32_t seq_delta = 0;     // there = here + delta
+    std::uint32_t ack_delta = 0;
+    std::uint32_t ts_val_delta = 0;
+    std::uint32_t ts_ecr_delta = 0;
+    SeqNum high;                // one past the highest octet sent, here
+    SeqNum floor;               // highest acknowledgement of the receiver, in here's numbers
+    TsVal ts_last;              // highest TSval sent, here
+    std::uint16_t high_wraps = 0;    // how often `high` went past 2^32 since the first octet
+    std::uint16_t last_seen = 0;     // seconds of the worker clock, modulo 2^16
+    std::uint16_t window = 0;        // last window field sent, here
+    std::uint16_t payload_max = 0;   // larger payloads are cut in two; 0: never
+    NeighborIndex neighbor = kNoNeighbor;
+    std::uint8_t shift_here : 4 = 0;   // window scale of the sender; 15: none
+    std::uint8_t shift_there : 4 = 0;  // what the receiver believes it to be
+    FlowStage stage : 1 = FlowStage::Stack;
+    bool fin_sent : 1 = false;
+    bool fin_acked : 1 = false;
+    bool timestamps : 1 = false;
+    bool reset_passed : 1 = false;  // one that need not be believed went by: transitory
+    bool ts_settled : 1 = false;  // TSecr no longer points before the joining
+
+    SeqNum there(SeqNum here) const { return here + seq_delta; }
+    std::uint32_t window_bytes() const {
+        return static_cast<std::uint32_t>(window) << (shift_here > 14 ? 0 : shift_here);
+    }
+    // The octets that were sent, once each, since the octet numbered `first`.
+    std::uint64_t octets_since(SeqNum first) const {
+        const std::uint64_t extended = static_cast<std::uint64_t>(high_wraps) << 32 | high.raw();
+        return extended - first.raw();
+    }
+    void raise_high(SeqNum to) {
+        if (!before(high, to)) return;
+        if (to.raw() < high.raw()) ++high_wraps;
+        high = to;
+    }
+};
+using FlowRecord4 = FlowRecord<Ipv4Addr>;
+static_assert(sizeof(FlowRecord4) == 64);
+
+// The field that says the same number of octets under another shift (RFC 7323 section 2.3); rounds
+// down, so that a receiver is never promised more than was given.
+constexpr std::uint16_t rescale_window(std::uint32_t octets, unsigned shift) {
+    const std::uint32_t field = octets >> (shift > 14 ? 0 : shift);
+    return static_cast<std::uint16_t>(field > 0xffff ? 0xffff : field);
+}
+
+}  // namespace sallyport::dp

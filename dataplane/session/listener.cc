@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/listener.h"
+
+#include <algorithm>
+
+#include "dataplane/policy/vetting.h"
+#include "dataplane/session/client_leg.h"
+#include "dataplane/session/late.h"
+#include "dataplane/session/own_segment.h"
+#include "dataplane/session/records.h"
+#include "tcpstack/tcp/isn.h"
+
+namespace sallyport::dp {
+namespace {
+
+using policy::PrivateAddresses;
+
+// An embryo that has sent nothing for so long is forgotten; a browser opens spare connections and
+// uses them within this time.
+constexpr Duration kEmbryoLife = std::chrono::minutes(1);
+
+Reason refusal(Core& core, const FourTuple& tuple) {
+    const Settings& settings = core.settings();
+    const policy::PolicyTable& policy = core.generation->policy;
+    const Reason admitted = policy.admit(tuple.src, tuple.dst_port);
+    if (admitted != Reason::None) return admitted;
+    const bool allow_private = settings.default_private ||
+                               policy.may_reach_private(tuple.src, tuple.dst_port);
+    const Reason vetted = policy::vet_destination(
+        tuple.dst, {settings.own, settings.inside},
+        allow_private ? PrivateAddresses::Allow : PrivateAddresses::Refuse);
+    if (vetted != Reason::None) return vetted;
+    return settings.ports[kOutsidePort].next_hop(tuple.dst) ? Reason::None : Reason::NoRoute;
+}
+
+// A SYN has no protocol yet, so `alert` means a reset here as well.
+void refuse_syn(Core& core, const Packet& packet, Reason reason) {
+    const FourTuple tuple = packet.view.four_tuple();
+    if (core.limits.syn_records.take(core.now))
+        log_refusal(core, {.client = tuple, .reason = reason});
+    else
+        core.counters.count(Reason::RateLimited);
+    if (core.generation->policy.default_answer() != policy::Answer::Drop) reply_reset(core, packet);
+    core.drop(packet, reason);
+}
+
+std::uint16_t mss_for_client(const Settings& settings, std::uint16_t offered) {
+    constexpr std::uint16_t kHeaders = 40;  // IPv4 and TCP without options (RFC 6691)
+    const auto room = [&](PortIndex p) {
+        return static_cast<std::uint16_t>(settings.ports[p].mtu - kHeaders);
+    };
+    return std::min({offered, room(kInsidePort), room(kOutsidePort), settings.client_mss_v4});
+}
+
+tcp::ClientOptions remember(const wire::TcpOptions& offered, bool mirror_timestamps) {
+    return {.mss_class = tcp::mss_class_of(offered.mss.value_or(536)),
+            .window_shift = offered.window_shift.value_or(tcp::kNoWindowScale),
+            .sack = offered.sack_permitted,
+            .timestamps = mirror_timestamps && offered.timestamps.has_value()};
+}
+
+void answer_syn(Core& core, const Packet& packet, const wire::TcpOptions& offered) {
+    const Settings& settings = core.settings();
+    const FourTuple tuple = packet.view.four_tuple();
+    const SeqNum irs = packet.view.tcp().seq_num();
+    const tcp::ClientOptions options = remember(offered, settings.timestamps);
+    const tcp::SynCookie cookie =
+        tcp::make_cookie(core.config.secrets.cookie, tuple, irs, options, core.now);
+
+    wire::TcpFields reply{.tuple = tuple.reversed(),
+                          .seq = cookie.isn,
+                          .ack = irs + 1,
+                          .flags = wire::kSyn | wire::kAck,
+                          .window = static_cast<std::uint16_t>(
+                              std::min<std::uint32_t>(settings.hello_bytes, 0xffff))};
+    reply.options.mss = mss_for_client(settings, offered.mss.value_or(0xffff));
+    reply.options.sack_permitted = options.sack;
+    if (options.window_shift != tcp::kNoWindowScale) reply.options.window_shift = kGateWindowShift;
+    if (options.timestamps) {
+        const TsVal clock =
+            tcp::timestamp_clock(core.config.secrets.timestamp, tuple.dst, tuple.src, core.now);
+        reply.options.timestamps = wire::Timestamps{tcp::cookie_timestamp(clock, cookie.ts_mac),
+                                                    offered.timestamps->val};
+    }
+    core.counters.syn_acks_sent.add(1);
+    reply_segment(core, packet, reply, {});
+    core.free(packet);
+}
+
+// What a segment proves about its sender, and what the SYN had said.
+struct Proof {
+    SeqNum irs, iss;
+    tcp::ClientOptions options;
+};
+
+std::optional<Proof> check_proof(Core& core, const Packet& packet, const wire::TcpOptions& options) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    const SeqNum irs = tcp.seq_num() - 1, iss = tcp.ack_num() - 1;
+    std::optional<TsVal> echo;
+    if (options.timestamps) echo = options.timestamps->ecr;
+    const auto remembered = tcp::check_cookie(core.config.secrets.cookie, packet.view.four_tuple(),
+                                              irs, iss, echo, core.now);
+    if (!remembered) return std::nullopt;
+    return Proof{irs, iss, *remembered};
+}
+
+ClientStart client_start(const Proof& proof, const wire::TcpOptions& options) {
+    return {.irs = proof.irs,
+            .iss = proof.iss,
+            .ts_recent = options.timestamps ? options.timestamps->val : TsVal{},
+            .options = proof.options};
+}
+
+void remember_embryo(Core& core, const Packet& packet, const ClientStart& start) {
+    const FlowKey4 key = flow_key4(packet.view.four_tuple());
+    const std::uint64_t hash = core.flow_hash(key);
+    auto& embryos = core.store.embryos;
+    const SourceHash source = core.source_hash(packet.view.four_tuple().src);
+    if (!core.store.shares.may_take(Resource::Embryos, source, embryos.in_use(),
+                                    embryos.capacity()))
+        return core.drop(packet, Reason::SourceShareFull);
+    Embryo4* embryo = embryos.place(hash);
+    // Nothing is lost: the first segment in order will prove the address again.
+    if (embryo == nullptr) return core.drop(packet, Reason::EmbryoTableFull);
+    *embryo = {.key = key,
+               .irs = start.irs,
+               .iss = start.iss,
+               .ts_recent = start.ts_recent,
+               .deadline = tcp::coarse(core.now + kEmbryoLife),
+               .options = start.options};
+    core.store.shares.took(Resource::Embryos, source);
+    core.counters.embryos_made.add(1);
+    core.free(packet);
+}
+
+void forget_embryo(Core& core, Embryo4& embryo) {
+    core.store.shares.gave_back(Resource::Embryos, core.source_hash(IpAddr{embryo.key.src}));
+    core.store.embryos.erase(embryo);
+}
+
+// A close before any data: answered and over (design: nothing was asked, so nothing is judged).
+void answer_fin(Core& core, const Packet& packet, const ClientStart& start) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    wire::TcpFields reply{.tuple = packet.view.four_tuple().reversed(),
+                          .seq = start.iss + 1,
+                          .ack = tcp.seq_num() + 1,
+                          .flags = wire::kFin | wire::kAck,
+                          .window = tcp.window.host()};
+    if (start.options.timestamps)
+        reply.options.timestamps = reply_timestamps(core, packet);
+    reply_segment(core, packet, reply, {});
+    bury(core, {.key = flow_key4(packet.view.four_tuple()),
+                .irs = start.irs,
+                .iss = start.iss,
+                .rcv_nxt = tcp.seq_num() + 1,
+                .timestamps = start.options.timestamps});
+    core.free(packet);
+}
+
+void on_proven(Core& core, Packet& packet, const ClientStart& start, bool is_new) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    if (packet.view.payload_length() > 0) return begin_session(core, packet, start);
+    if (tcp.has(wire::kFin) && tcp.seq_num() == start.irs + 1) return answer_fin(core, packet, start);
+    if (is_new) return remember_embryo(core, packet, start);
+    core.free(packet);
+}
+
+void acknowledge_embryo(Core& core, const Packet& packet, const Embryo4& embryo) {
+    wire::TcpFields reply{.tuple = packet.view.four_tuple().reversed(),
+                          .seq = embryo.iss + 1,
+                          .ack = embryo.irs + 1,
+                          .flags = wire::kAck,
+                          .window = first_window(core, embryo.options)};
+    if (embryo.options.timestamps) reply.options.timestamps = reply_timestamps(core, packet);
+    reply_segment(core, packet, reply, {});
+    core.free(packet);
+}
+
+// RFC 9293 section 3.10.7.4 for a connection of which only an embryo exists.
+void on_embryo(Core& core, Packet& packet, Embryo4& embryo) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    const SeqNum next = embryo.irs + 1;
+    if (tcp.has(wire::kRst)) {
+        // The cookie stays valid for a while; the tombstone keeps it from opening a session again.
+        if (tcp.seq_num() == next) {
+            bury(core, {.key = embryo.key,
+                        .irs = embryo.irs,
+                        .iss = embryo.iss,
+                        .rcv_nxt = next,
+                        .answer = tcp::LateAnswer::Reset});
+            forget_embryo(core, embryo);
+        }
+        return core.free(packet);
+    }
+    const bool empty = packet.view.sequence_length() == 0;
+    if (empty && tcp.seq_num() == embryo.irs) return acknowledge_embryo(core, packet, embryo);
+    if (tcp.ack_num() != embryo.iss + 1) return core.drop(packet, Reason::BadAck);
+    const bool closes = tcp.has(wire::kFin) && tcp.seq_num() == next;
+    if (packet.view.payload_length() == 0 && !closes) return core.free(packet);
+    const ClientStart start{embryo.irs, embryo.iss, embryo.ts_recent, embryo.options};
+    forget_embryo(core, embryo);
+    on_proven(core, packet, start, false);
+}
+
+void on_unproven(Core& core, Packet& packet) {
+    const FourTuple tuple = packet.view.four_tuple();
+    const SourceHash source = core.source_hash(tuple.src);
+    core.limits.bad_cookies.count(source, core.now);
+    if (packet.view.payload_length() == 0) {
+        reply_reset(core, packet);
+        return core.drop(packet, Reason::BadCookie);
+    }
+    if (core.limits.strays.is_persistent(core.flow_hash(flow_key4(tuple)), core.now)) {
+        reply_reset(core, packet);
+        return core.drop(packet, Reason::NoSession);
+    }
+    core.drop(packet, Reason::DataBeforeProof);
+}
+
+}  // namespace
+
+void on_syn(Core& core, Packet& packet) {
+    if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+    const FourTuple tuple = packet.view.four_tuple();
+    if (core.limits.bad_cookies.is_quiet(core.source_hash(tuple.src), core.now))
+        return core.drop(packet, Reason::BadCookieLimit);
+    const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
+    if (options.md5) return core.drop(packet, Reason::TcpMd5);
+    const Reason refused = refusal(core, tuple);
+    if (refused != Reason::None) return refuse_syn(core, packet, refused);
+    answer_syn(core, packet, options);
+}
+
+void on_stray(Core& core, Packet& packet) {
+    if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    const FlowKey4 key = flow_key4(packet.view.four_tuple());
+    const std::uint64_t hash = core.flow_hash(key);
+    const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
+    if (options.md5) return core.drop(packet, Reason::TcpMd5);
+
+    Embryo4* embryo = core.store.embryos.find(key, hash, core.now);
+    if (tcp.has(wire::kRst)) {
+        if (embryo != nullptr) return on_embryo(core, packet, *embryo);
+        return core.drop(packet, Reason::NoSession);
+    }
+    if (!tcp.has(wire::kAck)) return core.drop(packet, Reason::TcpFlagsInvalid);
+    if (embryo != nullptr && tcp.ack_num() == embryo->iss + 1)
+        return on_embryo(core, packet, *embryo);
+    if (Tombstone4* tombstone = core.store.tombstones.find(key, hash, core.now);
+        tombstone != nullptr && tombstone->covers(tcp.seq_num(), tcp.ack_num(), core.settings().hello_bytes))
+        return on_late(core, packet, *tombstone);
+
+    if (core.limits.bad_cookies.is_quiet(core.source_hash(packet.view.four_tuple().src), core.now))
+        return core.drop(packet, Reason::BadCookieLimit);
+    const auto proof = check_proof(core, packet, options);
+    if (!proof) return on_unproven(core, packet);
+    if (embryo != nullptr) forget_embryo(core, *embryo);  // of an earlier handshake on these ports
+    on_proven(core, packet, client_start(*proof, options), true);
+}
+
+}  // namespace sallyport::dp

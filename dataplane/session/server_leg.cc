@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/server_leg.h"
+
+#include <algorithm>
+
+#include "dataplane/ownership.h"
+#include "dataplane/session/ending.h"
+#include "dataplane/session/joining.h"
+#include "dataplane/session/own_segment.h"
+#include "tcpstack/tcp/isn.h"
+
+namespace sallyport::dp {
+namespace {
+
+using tcp::SynSentResult;
+
+constexpr std::uint8_t kPortTriesMax = 4;
+// So many ports are passed over in the search for one whose return flow comes home by itself.
+constexpr int kHomeTries = 32;
+
+// Whether a public port may be used towards this server now. `key` is the server's direction.
+bool is_free(Core& core, const FlowKey4& key, bool timestamps) {
+    const std::uint64_t hash = core.flow_hash(key);
+    if (core.store.flows.find(key, hash) != kNoIndex) return false;
+    RestingPort4* rest = core.store.resting.find(key, hash, core.now);
+    if (rest == nullptr) return true;
+    // RFC 6191: sooner when both the timestamp and the sequence number go on from the last ones.
+    const FourTuple ours = four_tuple(key.reversed());
+    const SeqNum isn = tcp::initial_sequence(core.config.secrets.isn, ours, core.now);
+    const TsVal clock =
+        tcp::timestamp_clock(core.config.secrets.timestamp, ours.src, ours.dst, core.now);
+    const bool fresh = timestamps && rest->timestamps && before(rest->ts_last, clock) &&
+                       before(rest->snd_nxt, isn);
+    if (fresh) core.store.resting.erase(*rest);
+    return fresh;
+}
+
+// Whether the outside device will steer the server's packets to this worker by itself.
+bool comes_home(const Core& core, const FlowKey4& key) {
+    if (core.config.worker_count == 1) return true;
+    const RssKey& rss = core.config.rss[kOutsidePort];
+    return rss.reta_size > 0 && rss_worker(rss, key, core.config) == core.config.worker;
+}
+
+std::optional<std::uint16_t> find_port(Core& core, FlowKey4 key, const EgressSet& egress,
+                                       bool timestamps) {
+    const PortSlice slice = port_slice(egress.first_port, egress.last_port, core.config.worker,
+                                       core.config.worker_count);
+    const std::uint64_t destination = core.flow_hash(key);
+    const bool worth = core.config.rss[kOutsidePort].reta_size > 0 && slice.size() > 2 * kHomeTries;
+    int picky = worth ? kHomeTries : 0;
+    return core.ports.find(slice, destination, [&](std::uint16_t port) {
+        key.dst_port = port;
+        if (picky-- > 0 && !comes_home(core, key)) return false;
+        return is_free(core, key, timestamps);
+    });
+}
+
+// The egress address and port for a session; one client keeps one address while it has ports left.
+bool choose_port(Core& core, SessionIndex s) {
+    const Session& session = core.store.sessions[s];
+    const Setup& setup = core.store.setups[session.setup];
+    const EgressSet& egress = core.settings().egress[setup.egress_set];
+    FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
+    const FlowKey4 client = core.store.flow(s, Direction::ToServer).key;
+    const std::size_t n = egress.addresses.size();
+    for (std::size_t i = 0; i < n; ++i) {
+        const IpAddr& address = egress.addresses[(session.source + i) % n];
+        FlowKey4 key{client.dst, address.v4(), client.dst_port, 0};
+        const auto port = find_port(core, key, egress, setup.options.timestamps);
+        if (!port) continue;
+        key.dst_port = *port;
+        from_server.key = key;
+        return true;
+    }
+    return false;
+}
+
+void count_steering(Core& core, const FlowKey4& key) {
+    (comes_home(core, key) ? core.counters.ports_steered : core.counters.ports_handed).add(1);
+}
+
+// Takes port and next hop; the session is reachable from outside afterwards.
+Reason take_server_flow(Core& core, SessionIndex s) {
+    Session& session = core.store.sessions[s];
+    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
+    const IpAddr server{to_server.key.dst};
+    const auto hop = core.settings().ports[kOutsidePort].next_hop(server);
+    if (!hop) return Reason::NoRoute;
+    if (!choose_port(core, s)) return Reason::PortsExhausted;
+    const NeighborIndex neighbor = core.neighbors.acquire(kOutsidePort, *hop, core.now);
+    if (neighbor == kNoNeighbor) return Reason::NeighborTableFull;
+    if (!core.store.flows.insert(SessionStore::record_number(s, Direction::ToClient))) {
+        core.neighbors.release(neighbor);
+        return Reason::FlowTableFull;
+    }
+    to_server.neighbor = neighbor;
+    to_server.rewrite = from_server.key.reversed();
+    from_server.rewrite = to_server.key.reversed();
+    from_server.last_seen = core.seconds();
+    session.has_server = true;
+    count_steering(core, from_server.key);
+    return Reason::None;
+}
+
+void send_syn(Core& core, SessionIndex s) {
+    const Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    const Settings& settings = core.settings();
+    const auto room = static_cast<std::uint16_t>(
+        std::min(settings.ports[kOutsidePort].mtu, settings.ports[kInsidePort].mtu) - 40);
+    wire::TcpFields syn{.tuple = four_tuple(to_server.rewrite),
+                        .seq = setup.leg.iss(),
+                        .ack = {},
+                        .flags = wire::kSyn,
+                        .window = 0xffff};
+    syn.options.mss = std::min(setup.options.mss(), room);
+    syn.options.sack_permitted = setup.options.sack;
+    // The client's own shift, so that its window fields need no change.
+    if (setup.options.window_shift != tcp::kNoWindowScale)
+        syn.options.window_shift = setup.options.window_shift;
+    if (setup.options.timestamps)
+        syn.options.timestamps = wire::Timestamps{setup.leg.ts_start(), TsVal{}};
+    send_segment(core, syn, {}, kOutsidePort, to_server.neighbor);
+}
+
+void connect(Core& core, SessionIndex s) {
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const FourTuple ours = four_tuple(core.store.flow(s, Direction::ToServer).rewrite);
+    const SeqNum iss = tcp::initial_sequence(core.config.secrets.isn, ours, core.now);
+    const TsVal clock =
+        tcp::timestamp_clock(core.config.secrets.timestamp, ours.src, ours.dst, core.now);
+    setup.leg.start(iss, clock, core.now);
+    send_syn(core, s);
+    rearm(core, s);
+}
+
+// The server (or something in its place) remembers this port: RFC 9293 section 3.10.7.3 wants a
+// reset; another port may be free of the past.
+void try_next_port(Core& core, SessionIndex s, const Packet& cause) {
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const wire::TcpFields reset{.tuple = cause.view.four_tuple().reversed(),
+                                .seq = cause.view.tcp().ack_num(),
+                                .ack = {},
+                                .flags = wire::kRst};
+    const NeighborIndex neighbor = core.store.flow(s, Direction::ToServer).neighbor;
+    core.counters.resets_sent.add(1);
+    send_segment(core, reset, {}, kOutsidePort, neighbor);
+    core.drop(cause, Reason::BadAck);
+    if (++setup.port_tries == kPortTriesMax) return abort_session(core, s, Reason::UpstreamTimeout);
+    release_server_flow(core, s, EndedBy::Server);
+    if (const Reason reason = take_server_flow(core, s); reason != Reason::None)
+        return abort_session(core, s, reason);
+    connect(core, s);
+}
+
+Octets read_held(Core& core, const Setup& setup, SeqNum first, std::uint32_t octets) {
+    const std::span<std::uint8_t> out{core.stream.data(), octets};
+    setup.hold.read(core.store.chunks, static_cast<std::uint32_t>(distance(setup.base, first)), out);
+    return out;
+}
+
+}  // namespace
+
+void open_server_leg(Core& core, SessionIndex s) {
+    Session& session = core.store.sessions[s];
+    Setup& setup = core.store.setups[session.setup];
+    setup.stage = Stage::Connecting;
+    session.state = SessionState::Connecting;
+    setup.connect_deadline = core.now + core.settings().connect_timeout;
+    setup.setup_deadline = core.now + core.settings().setup_timeout;
+    if (const Reason reason = take_server_flow(core, s); reason != Reason::None)
+        return abort_session(core, s, reason);
+    core.counters.sessions_opened.add(1);
+    connect(core, s);
+}
+
+void on_server_connecting(Core& core, SessionIndex s, Packet& packet) {
+    if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
+    switch (setup.leg.on_syn_sent(tcp, options, core.now)) {
+        case SynSentResult::Ignored: return core.drop(packet, Reason::NoSession);
+        case SynSentResult::BadAck: return try_next_port(core, s, packet);
+        case SynSentResult::Refused:
+            core.free(packet);
+            return abort_session(core, s, Reason::UpstreamRefused);
+        case SynSentResult::Established: break;
+    }
+    core.free(packet);
+    setup.connect_deadline = kNever;
+    join(core, s);
+}
+
+void deliver(Core& core, SessionIndex s) {
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    while (const std::uint32_t octets = setup.leg.may_send()) {
+        wire::TcpFields fields = from_record(core, s, Direction::ToServer);
+        fields.seq = setup.leg.snd_nxt();
+        const Octets held = read_held(core, setup, fields.seq - to_server.seq_delta, octets);
+        setup.leg.on_sent(octets, core.now);
+        if (setup.leg.snd_nxt() == setup.leg.end()) fields.flags |= wire::kPsh;
+        send_segment(core, fields, held, kOutsidePort, to_server.neighbor);
+    }
+    setup.leg.keep_timer(core.now);
+    rearm(core, s);
+}
+
+void retransmit(Core& core, SessionIndex s) {
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const bool connecting = setup.stage == Stage::Connecting;
+    if (connecting && core.neighbors.failed(core.store.flow(s, Direction::ToServer).neighbor))
+        return abort_session(core, s, Reason::UpstreamUnreachable);
+    setup.leg.on_timeout(core.now);
+    if (connecting) {
+        send_syn(core, s);
+        return rearm(core, s);
+    }
+    deliver(core, s);
+}
+
+void fail_connect(Core& core, SessionIndex s) {
+    const NeighborIndex neighbor = core.store.flow(s, Direction::ToServer).neighbor;
+    abort_session(core, s, core.neighbors.resolved(neighbor) ? Reason::UpstreamTimeout
+                                                               : Reason::UpstreamUnreachable);
+}
+
+}  // namespace sallyport::dp

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connection to the server until it is joined: a public port, the SYN, its answer, and delivery
+// of the held bytes.
+#pragma once
+#include "dataplane/session/core.h"
+
+namespace sallyport::dp {
+
+// After an allow verdict. Fails the session when no port or next hop is to be had.
+void open_server_leg(Core& core, SessionIndex s);
+
+// A packet from the server while our SYN is out; consumes it.
+void on_server_connecting(Core& core, SessionIndex s, Packet& packet);
+
+// Sends what may be sent of the held bytes.
+void deliver(Core& core, SessionIndex s);
+
+// The retransmission timer of the server leg has fired.
+void retransmit(Core& core, SessionIndex s);
+
+// The server did not answer in time.
+void fail_connect(Core& core, SessionIndex s);
+
+}  // namespace sallyport::dp

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// One session: client leg, server leg and what was decided. Cold: the packet path of a splice touches
+// only its two flow records. What is needed until the splice begins stands apart, in Setup.
+#pragma once
+#include <cstdint>
+
+#include "dataplane/access_record.h"
+#include "dataplane/policy/verdict.h"
+#include "dataplane/session/hold.h"
+#include "dataplane/session/name_pool.h"
+#include "dataplane/session/source_shares.h"
+#include "dataplane/session_row.h"
+#include "tcpstack/tcp/active_open.h"
+#include "tcpstack/tcp/embryo.h"
+#include "tcpstack/tcp/syn_cookie.h"
+
+namespace sallyport::dp {
+
+using SessionIndex = std::uint32_t;  // into the store; its flow records are 2 * index and the next
+using SetupIndex = std::uint32_t;
+
+struct Session {
+    std::uint64_t id = 0;
+    std::uint64_t generation = 0;
+    Instant start{};         // first payload octet
+    Instant closed_until{};  // in state Closed
+    SourceHash source = 0;
+    SetupIndex setup = kNoIndex;
+    NameId name = kNoIndex;
+    policy::RuleId rule = policy::kDefaultRule;
+    SessionIndex next_closed = kNoIndex, previous_closed = kNoIndex;
+    SeqNum irs, iss;     // client leg: its ISN, ours
+    SeqNum server_irs;   // server leg: its ISN
+    TsVal server_ts_start;
+    SessionState state = SessionState::Hold;
+    Reason reason = Reason::None;
+    EndedBy ended_by = EndedBy::Gate;
+    policy::Decision decision = policy::Decision::Deny;
+    bool has_server = false;  // the server leg has a port: the second flow record is in the table
+    bool ech = false;
+    bool timestamps = false;
+    bool reset = false;       // a reset that is not exact was passed on: transitory
+    EndedBy first_close = EndedBy::Gate;  // who sent the first FIN
+    tcp::LateAnswer late_answer = tcp::LateAnswer::Silence;
+};
+
+// Undecided -> Connecting -> Delivering -> AwaitingServer -> (splice)
+//                                                |  HelloRetryRequest
+//                                                v
+//                                           SecondHold -> Delivering -> (splice)
+enum class Stage : std::uint8_t { Undecided, Connecting, Delivering, AwaitingServer, SecondHold };
+
+struct Setup {
+    Stage stage = Stage::Undecided;
+    bool server_spoke = false;   // its first record was seen and is no HelloRetryRequest
+    bool second_hello = false;   // a HelloRetryRequest was answered
+    bool window_scale_promised = false;
+    std::uint8_t port_tries = 0;
+    std::array<std::uint8_t, 48> server_first{};  // the server's first octets
+    std::uint64_t server_first_known = 0;         // which of them have come, by bit
+    std::uint16_t egress_set = 0;
+    bool allow_private = false;
+    std::uint16_t client_window = 0;  // its last window field
+    tcp::ClientOptions options;
+    SeqNum base;       // of the first octet in hold, the client's numbers
+    SeqNum joined_at;  // S: octets below it are ours to deliver
+    SeqNum client_ack;
+    TsVal ts_recent;   // the client's last TSval in order
+    TsVal ts_sent;     // our last TSval to the client
+    std::uint32_t hello_octets = 0;  // length of the first hello
+    Instant hello_deadline = kNever, connect_deadline = kNever, setup_deadline = kNever;
+    Hold hold;
+    tcp::ActiveOpen leg;
+};
+
+}  // namespace sallyport::dp

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <bit>
+
+#include "dataplane/session/session_store.h"
+
+namespace sallyport::dp {
+namespace {
+
+std::size_t power_of_two(std::size_t at_least, std::size_t minimum) {
+    return std::bit_ceil(std::max(at_least, minimum));
+}
+
+}  // namespace
+
+// Proportions: a quarter of the sessions may be in set-up at once; twice as many clients may have
+// proven their address without sending yet; four times as many ended sessions are remembered; flow
+// buckets are at most half full.
+SessionStorage::SessionStorage(std::uint32_t n, std::uint64_t hold_bytes)
+    : sessions(n),
+      session_links(n),
+      records(2 * std::size_t{n}),
+      buckets(power_of_two(4 * std::size_t{n} / FlowBucket::kWays, 64)),
+      setups(std::max<std::size_t>(n / 4, std::min<std::size_t>(n, 1024))),
+      setup_links(setups.size()),
+      chunks(std::max<std::uint64_t>(hold_bytes / kHoldChunkOctets, 64)),
+      chunk_links(chunks.size()),
+      names(2 * std::size_t{n}),
+      name_links(names.size()),
+      shares(power_of_two(2 * std::size_t{n}, 64)),
+      timers(n),
+      embryos(power_of_two(2 * std::size_t{n}, 64)),
+      tombstones(power_of_two(4 * std::size_t{n}, 64)),
+      resting(power_of_two(2 * std::size_t{n}, 64)) {}
+
+}  // namespace sallyport::dp

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// All sessions of one worker and every fixed pool that they live on. Sized at construction.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dataplane/nat/port_pool.h"
+#include "dataplane/session/flow_table.h"
+#include "dataplane/session/session.h"
+#include "tcpstack/tcp/embryo.h"
+#include "tcpstack/tcp/timer_wheel.h"
+
+namespace sallyport::dp {
+
+using Embryo4 = tcp::Embryo<Ipv4Addr>;
+using Tombstone4 = tcp::Tombstone<Ipv4Addr>;
+
+// The memory itself; allocated once (session_storage.cc).
+struct SessionStorage {
+    SessionStorage(std::uint32_t sessions, std::uint64_t hold_bytes);
+
+    std::vector<Session> sessions;
+    std::vector<std::uint32_t> session_links;
+    std::vector<FlowRecord4> records;
+    std::vector<FlowBucket> buckets;
+    std::vector<Setup> setups;
+    std::vector<std::uint32_t> setup_links;
+    std::vector<HoldChunk> chunks;
+    std::vector<std::uint32_t> chunk_links;
+    std::vector<NameChunk> names;
+    std::vector<std::uint32_t> name_links;
+    std::vector<SourceShares::Entry> shares;
+    std::vector<tcp::TimerWheel::Node> timers;
+    std::vector<Embryo4> embryos;
+    std::vector<Tombstone4> tombstones;
+    std::vector<RestingPort4> resting;
+};
+
+class SessionStore {
+   public:
+    SessionStore(SessionStorage& storage, std::uint64_t hash_secret, Instant start)
+        : sessions(storage.sessions, storage.session_links),
+          setups(storage.setups, storage.setup_links),
+          chunks(storage.chunks, storage.chunk_links),
+          names(storage.names, storage.name_links),
+          shares(storage.shares),
+          flows(storage.buckets, storage.records, FlowHash{hash_secret}),
+          embryos(storage.embryos),
+          tombstones(storage.tombstones),
+          resting(storage.resting),
+          wheel(storage.timers, start),
+          records_(storage.records) {}
+
+    Slab<Session> sessions;
+    Slab<Setup> setups;
+    HoldPool chunks;
+    NamePool names;
+    SourceShares shares;
+    FlowTable<Ipv4Addr> flows;
+    tcp::ExpiringTable<Embryo4> embryos;
+    tcp::ExpiringTable<Tombstone4> tombstones;
+    tcp::ExpiringTable<RestingPort4> resting;
+    tcp::TimerWheel wheel;
+    SessionIndex closed_first = kNoIndex, closed_last = kNoIndex;  // oldest first
+    std::uint32_t closed = 0;  // how many of them
+    std::uint64_t opened = 0;  // session ids given out
+
+    FlowRecord4& flow(SessionIndex s, Direction d) {
+        return records_[2 * s + (d == Direction::ToServer ? 0 : 1)];
+    }
+    const FlowRecord4& flow(SessionIndex s, Direction d) const {
+        return records_[2 * s + (d == Direction::ToServer ? 0 : 1)];
+    }
+    FlowRecord4& record(std::uint32_t number) { return records_[number]; }
+    static std::uint32_t record_number(SessionIndex s, Direction d) {
+        return 2 * s + (d == Direction::ToServer ? 0 : 1);
+    }
+    static SessionIndex session_of(std::uint32_t record) { return record / 2; }
+    static Direction direction_of(std::uint32_t record) {
+        return record % 2 == 0 ? Direction::ToServer : Direction::ToClient;
+    }
+
+   private:
+    std::span<FlowRecord4> records_;
+};
+
+}  // namespace sallyport::dp

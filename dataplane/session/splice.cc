@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/splice.h"
+
+#include <algorithm>
+
+#include "dataplane/nat/rewrite.h"
+#include "dataplane/session/cut.h"
+#include "dataplane/session/ending.h"
+#include "dataplane/session/own_segment.h"
+#include "tcpstack/wire/checksum.h"
+
+namespace sallyport::dp {
+namespace {
+
+// RFC 7323 section 2.3: no window is larger, so nothing honest lies further ahead.
+constexpr std::int32_t kFurthest = 1 << 30;
+
+PortIndex port_towards(Direction to) {
+    return to == Direction::ToServer ? kOutsidePort : kInsidePort;
+}
+
+void forward(Core& core, SessionIndex s, Direction to, Packet& packet) {
+    FlowRecord4& flow = core.store.flow(s, to);
+    const PortIndex out = port_towards(to);
+    if (packet.view.length() - sizeof(wire::EthernetHeader) > core.settings().ports[out].mtu)
+        return core.drop(packet, Reason::ExceedsMtu);
+    const TsVal* earliest = flow.ts_settled ? nullptr : &core.store.sessions[s].server_ts_start;
+    if (rewrite_headers(flow, packet.view, earliest)) flow.ts_settled = true;
+    packet.frame.port = out;
+    core.neighbors.send(packet.frame, flow.neighbor, core.now, core.outbox);
+}
+
+// A segment that is too large for the server's MSS leaves in pieces, each with the same
+// acknowledgement; FIN and PSH go with the last.
+void forward_cut(Core& core, SessionIndex s, Direction to, Packet& packet) {
+    const FlowRecord4& flow = core.store.flow(s, to);
+    const auto options = static_cast<std::uint32_t>(packet.view.tcp_options().size());
+    const std::uint32_t room = flow.payload_max > options + 8 ? flow.payload_max - options : 8;
+    while (flow.payload_max != 0 && packet.view.payload_length() > room) {
+        Packet piece;
+        if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+        if (!copy_front(core, packet, static_cast<std::uint16_t>(room), piece))
+            return core.free(packet);  // counted NoBuffer; the client will send it again
+        trim_front(packet, static_cast<std::uint16_t>(room));
+        core.counters.segments_cut.add(1);
+        forward(core, s, to, piece);
+    }
+    forward(core, s, to, packet);
+}
+
+// True when the acknowledgement covers a FIN for the first time.
+bool note_ack(const FlowRecord4& flow, FlowRecord4& acked, SeqNum ack) {
+    const SeqNum there = ack + flow.ack_delta;
+    if (!before(acked.floor, there) || before(acked.high, there)) return false;
+    acked.floor = there;
+    if (!acked.fin_sent || acked.fin_acked || there != acked.high) return false;
+    acked.fin_acked = true;
+    return true;
+}
+
+void note_sent(Core& core, FlowRecord4& flow, const Packet& packet, SeqNum end) {
+    flow.raise_high(end);
+    flow.window = packet.view.tcp().window.host();
+    flow.last_seen = core.seconds();
+    TsVal val;
+    if (flow.timestamps && read_ts_val(packet.view, val)) flow.ts_last = later_of(flow.ts_last, val);
+}
+
+// RFC 5961 section 4.2 on behalf of the receiver.
+void challenge(Core& core, SessionIndex s, Direction to, Packet& packet) {
+    if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+    core.counters.count(Reason::OutsideWindow);
+    ack_sender(core, s, to, packet);
+}
+
+// Exactly at what the receiver expects next: it will take the reset, so the session is over. Within
+// its window: it may; the end hosts judge and the session waits for them. Elsewhere: nobody's.
+void splice_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
+    if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+    const FlowRecord4& flow = core.store.flow(s, to);
+    const std::uint32_t window = core.store.flow(s, opposite(to)).window_bytes();
+    const SeqNum seq = packet.view.tcp().seq_num();
+    if (!seq.in_window(flow.floor, std::max(window, 1U)))
+        return core.drop(packet, Reason::OutsideWindow);
+    const bool exact = seq == flow.floor;
+    const bool by_client = to == Direction::ToServer;
+    const Reason reason = by_client ? Reason::ClientReset : Reason::UpstreamReset;
+    const EndedBy by = by_client ? EndedBy::Client : EndedBy::Server;
+    Session& session = core.store.sessions[s];
+    if (exact && by_client && session.setup != kNoIndex) {
+        // The server may not have all that the client believes to be acknowledged: the reset must
+        // stand where the server is (RFC 5961 section 3.2).
+        core.free(packet);
+        reset_server(core, s);
+        return end_session(core, s, reason, by);
+    }
+    forward(core, s, to, packet);
+    if (exact) return end_session(core, s, reason, by);
+    if (session.state == SessionState::Closed) return;
+    session.reset = true;
+    core.store.flow(s, to).reset_passed = core.store.flow(s, opposite(to)).reset_passed = true;
+    session.reason = reason;
+    session.ended_by = by;
+    rearm(core, s);
+}
+
+// Whoever goes on talking did not believe the reset (RFC 6146 section 3.5.2.2, state TRANS).
+void forget_reset(Core& core, SessionIndex s) {
+    Session& session = core.store.sessions[s];
+    session.reset = false;
+    session.reason = Reason::None;
+    session.ended_by = EndedBy::Gate;
+    for (const Direction d : {Direction::ToServer, Direction::ToClient})
+        core.store.flow(s, d).reset_passed = false;
+}
+
+enum class Floor : std::uint8_t { Pass, Consumed };
+
+// What the server has acknowledged is never sent again: neither the judged bytes under another
+// content, nor anything that would only be a duplicate.
+Floor enforce_floor(Core& core, SessionIndex s, Packet& packet) {
+    const FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
+    const SeqNum seq = packet.view.tcp().seq_num();
+    const std::uint32_t length = packet.view.sequence_length();
+    if (length == 0 || !before(seq, flow.floor)) return Floor::Pass;
+    if (before(flow.floor, seq + length)) {
+        const auto below = static_cast<std::uint32_t>(distance(seq, flow.floor));
+        const bool whole = packet.view.transport_checksum_ok();
+        if (!whole) return core.drop(packet, Reason::TcpChecksum), Floor::Consumed;
+        trim_front(packet, static_cast<std::uint16_t>(
+                               std::min<std::uint32_t>(below, packet.view.payload_length())));
+        return Floor::Pass;
+    }
+    core.counters.count(Reason::BelowFloor);
+    ack_sender(core, s, Direction::ToServer, packet);
+    return Floor::Consumed;
+}
+
+}  // namespace
+
+void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
+    const wire::TcpHeader* tcp = &packet.view.tcp();
+    if (tcp->has(wire::kSyn)) return challenge(core, s, to, packet);
+    if (packet.view.ipv4().ttl <= 1) return core.drop(packet, Reason::TtlExpired);
+    if (tcp->has(wire::kRst)) return splice_reset(core, s, to, packet);
+    if (!tcp->has(wire::kAck)) return core.drop(packet, Reason::TcpFlagsInvalid);
+    if (to == Direction::ToServer && enforce_floor(core, s, packet) == Floor::Consumed) return;
+
+    tcp = &packet.view.tcp();
+    FlowRecord4& flow = core.store.flow(s, to);
+    FlowRecord4& back = core.store.flow(s, opposite(to));
+    const SeqNum end = tcp->seq_num() + packet.view.sequence_length();
+    if (distance(flow.floor, end) > kFurthest) return core.drop(packet, Reason::OutsideWindow);
+    bool fins_moved = false;
+    if (tcp->has(wire::kFin)) {
+        if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+        fins_moved = !flow.fin_sent;
+        flow.fin_sent = true;
+    }
+    if (flow.reset_passed) forget_reset(core, s);
+    note_sent(core, flow, packet, end);
+    fins_moved |= note_ack(flow, back, tcp->ack_num());
+    forward_cut(core, s, to, packet);
+    if (fins_moved) settle_fins(core, s);
+}
+
+void note_held_segment(Core& core, SessionIndex s, const Packet& packet) {
+    FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    note_sent(core, flow, packet, flow.high);
+    note_ack(flow, core.store.flow(s, Direction::ToClient), tcp.ack_num());
+}
+
+void settle_fins(Core& core, SessionIndex s) {
+    Session& session = core.store.sessions[s];
+    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    const FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    if (!to_server.fin_sent && !to_client.fin_sent) return;
+    if (session.first_close == EndedBy::Gate)
+        session.first_close = to_server.fin_sent ? EndedBy::Client : EndedBy::Server;
+    if (session.state == SessionState::Spliced) session.state = SessionState::Closing;
+    if (to_server.fin_acked && to_client.fin_acked && session.state != SessionState::Closed) {
+        if (session.setup != kNoIndex) release_setup(core, s);
+        session.ended_by = session.first_close;
+        return close_session(core, s);
+    }
+    rearm(core, s);
+}
+
+void keep_sack_from(Packet& packet, SeqNum limit) {
+    constexpr std::uint8_t kNop = 1;
+    constexpr std::size_t kHeader = 2, kBlock = 8;
+    const auto options = packet.view.tcp_options();
+    const wire::OptionOffsets at = wire::find_options(options);
+    std::uint8_t* const blocks = options.data() + at.sack;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < at.sack_blocks; ++i) {
+        Be32 left;
+        std::memcpy(&left, blocks + kBlock * i, sizeof left);
+        if (before(SeqNum{left.host()}, limit)) continue;
+        std::memmove(blocks + kBlock * kept++, blocks + kBlock * i, kBlock);
+    }
+    if (kept == at.sack_blocks) return;
+    if (kept > 0) blocks[-1] = static_cast<std::uint8_t>(kHeader + kBlock * kept);
+    std::uint8_t* const gone = kept > 0 ? blocks + kBlock * kept : blocks - kHeader;
+    std::fill(gone, blocks + kBlock * at.sack_blocks, kNop);
+}
+
+void recompute_checksum(Packet& packet) {
+    const wire::PacketView& view = packet.view;
+    const std::span<std::uint8_t> segment{packet.frame.data + view.l4_offset(),
+                                          static_cast<std::size_t>(view.length() - view.l4_offset())};
+    const FourTuple tuple = view.four_tuple();
+    view.tcp().checksum.set(0);
+    wire::Sum16 sum = wire::pseudo_header(tuple.src, tuple.dst, wire::kProtocolTcp,
+                                          static_cast<std::uint32_t>(segment.size()));
+    sum.add_bytes(segment);
+    view.tcp().checksum.set(sum.checksum());
+}
+
+}  // namespace sallyport::dp

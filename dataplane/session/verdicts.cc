@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/verdicts.h"
+
+#include "dataplane/inspect/alert.h"
+#include "dataplane/inspect/client_hello.h"
+#include "dataplane/policy/vetting.h"
+#include "dataplane/session/ending.h"
+#include "dataplane/session/joining.h"
+#include "dataplane/session/late.h"
+#include "dataplane/session/own_segment.h"
+#include "dataplane/session/records.h"
+#include "dataplane/session/server_leg.h"
+
+namespace sallyport::dp {
+namespace {
+
+using inspect::HelloStatus;
+using policy::Answer;
+using policy::Decision;
+
+// An alert only makes sense to a client that speaks TLS.
+Answer fitting(Answer wanted, Octets stream) {
+    constexpr std::uint8_t kHandshakeRecord = 22;
+    const bool tls = !stream.empty() && stream[0] == kHandshakeRecord;
+    return wanted == Answer::Alert && !tls ? Answer::Reset : wanted;
+}
+
+tcp::LateAnswer late_answer(Answer answer) {
+    switch (answer) {
+        case Answer::Drop: return tcp::LateAnswer::Silence;
+        case Answer::Reset: return tcp::LateAnswer::Reset;
+        case Answer::Alert: return tcp::LateAnswer::Alert;
+    }
+    __builtin_unreachable();
+}
+
+struct Judged {
+    inspect::HelloResult result;
+    inspect::ClientHello hello;
+    policy::Verdict verdict;  // meaningful unless NeedMore
+};
+
+Judged judge_stream(Core& core, const FourTuple& client, Octets stream) {
+    Judged j;
+    j.result = inspect::parse_client_hello(stream, core.scratch, j.hello);
+    const policy::PolicyTable& policy = core.generation->policy;
+    if (j.result.status == HelloStatus::Bad)
+        j.verdict = {.reason = j.result.reason, .answer = policy.default_answer()};
+    if (j.result.status == HelloStatus::Done)
+        j.verdict = policy.match({client.src, j.hello.name.view(), client.dst_port});
+    if (j.verdict.decision != Decision::Allow) return j;
+    const Settings& settings = core.settings();
+    const Reason vetted = policy::vet_destination(
+        client.dst, {settings.own, settings.inside},
+        j.verdict.allow_private ? policy::PrivateAddresses::Allow
+                                : policy::PrivateAddresses::Refuse);
+    if (vetted != Reason::None) {
+        j.verdict.decision = Decision::Deny;
+        j.verdict.reason = vetted;
+        j.verdict.answer = policy.default_answer();
+    }
+    return j;
+}
+
+void answer_stateless(Core& core, const Packet& packet, const ClientStart& start, Answer answer) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    wire::TcpFields reply{.tuple = packet.view.four_tuple().reversed(),
+                          .seq = start.iss + 1,
+                          .ack = tcp.seq_num() + packet.view.payload_length(),
+                          .window = first_window(core, start.options)};
+    if (answer == Answer::Reset) {
+        reply.flags = wire::kRst | wire::kAck;
+        core.counters.resets_sent.add(1);
+        return reply_segment(core, packet, reply, {});
+    }
+    reply.flags = wire::kFin | wire::kPsh | wire::kAck;
+    if (start.options.timestamps) reply.options.timestamps = reply_timestamps(core, packet);
+    reply_segment(core, packet, reply, inspect::unrecognized_name_alert(packet.view.payload()));
+}
+
+void answer_held(Core& core, SessionIndex s, Answer answer, Octets stream) {
+    const Session& session = core.store.sessions[s];
+    const Setup& setup = core.store.setups[session.setup];
+    wire::TcpFields fields{.tuple = four_tuple(core.store.flow(s, Direction::ToServer).key).reversed(),
+                           .seq = session.iss + 1,
+                           .ack = setup.base + setup.hold.contiguous(),
+                           .flags = wire::kRst | wire::kAck,
+                           .window = first_window(core, setup.options)};
+    const NeighborIndex neighbor = core.store.flow(s, Direction::ToClient).neighbor;
+    if (answer == Answer::Reset) {
+        core.counters.resets_sent.add(1);
+        return send_segment(core, fields, {}, kInsidePort, neighbor);
+    }
+    fields.flags = wire::kFin | wire::kPsh | wire::kAck;
+    if (setup.options.timestamps)
+        fields.options.timestamps = wire::Timestamps{setup.ts_sent, setup.ts_recent};
+    send_segment(core, fields, inspect::unrecognized_name_alert(stream), kInsidePort, neighbor);
+}
+
+Octets held_stream(Core& core, const Setup& setup) {
+    const std::span<std::uint8_t> out{core.stream.data(), setup.hold.contiguous()};
+    setup.hold.read(core.store.chunks, 0, out);
+    return out;
+}
+
+void allow(Core& core, SessionIndex s, const Judged& judged) {
+    Session& session = core.store.sessions[s];
+    Setup& setup = core.store.setups[session.setup];
+    session.decision = Decision::Allow;
+    setup.hello_octets = judged.hello.length;
+    setup.egress_set = judged.verdict.egress;
+    setup.hello_deadline = kNever;
+    core.counters.verdicts_allow.add(1);
+    acknowledge_held(core, s);
+    open_server_leg(core, s);
+}
+
+void judge_first(Core& core, SessionIndex s) {
+    Session& session = core.store.sessions[s];
+    const Setup& setup = core.store.setups[session.setup];
+    const Octets stream = held_stream(core, setup);
+    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    const Judged judged = judge_stream(core, client, stream);
+    if (judged.result.status == HelloStatus::NeedMore) {
+        if (stream.size() == setup.hold.limit())
+            return refuse_session(core, s, Reason::ClientHelloTooLarge);
+        return acknowledge_held(core, s);
+    }
+    session.rule = judged.verdict.rule;
+    session.ech = judged.hello.ech;
+    if (judged.hello.name.length > 0) session.name = core.store.names.keep(judged.hello.name.view());
+    if (judged.verdict.decision != Decision::Allow)
+        return refuse_session(core, s, judged.verdict.reason, judged.verdict.answer);
+    if (session.name == kNoIndex) return refuse_session(core, s, Reason::NameTableFull);
+    allow(core, s, judged);
+}
+
+}  // namespace
+
+bool deny_at_once(Core& core, const Packet& packet, const ClientStart& start) {
+    const FourTuple client = packet.view.four_tuple();
+    const Octets stream = packet.view.payload();
+    const Judged judged = judge_stream(core, client, stream.first(std::min<std::size_t>(
+                                                         stream.size(), core.settings().hello_bytes)));
+    if (judged.result.status == HelloStatus::NeedMore) return false;
+    if (judged.verdict.decision == Decision::Allow) return false;
+    const Answer answer = fitting(judged.verdict.answer, stream);
+    if (answer != Answer::Drop) answer_stateless(core, packet, start, answer);
+    log_refusal(core, {.client = client,
+                       .reason = judged.verdict.reason,
+                       .rule = judged.verdict.rule,
+                       .name = judged.hello.name.view(),
+                       .bytes_received = packet.view.payload_length(),
+                       .ech = judged.hello.ech});
+    bury(core, {.key = flow_key4(client),
+                .irs = start.irs,
+                .iss = start.iss,
+                .rcv_nxt = start.irs + 1 + packet.view.payload_length(),
+                .answer = late_answer(answer),
+                .timestamps = start.options.timestamps});
+    core.counters.verdicts_deny.add(1);
+    core.drop(packet, judged.verdict.reason);
+    return true;
+}
+
+void judge(Core& core, SessionIndex s) {
+    const Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    if (setup.stage == Stage::SecondHold) return judge_second_hello(core, s);
+    if (setup.stage != Stage::Undecided || setup.hold.contiguous() == 0)
+        return acknowledge_held(core, s);
+    judge_first(core, s);
+}
+
+bool is_undecided(const Core& core, SessionIndex s) {
+    if (!core.store.sessions.is_taken(s)) return false;
+    const SetupIndex setup = core.store.sessions[s].setup;
+    if (setup == kNoIndex) return false;
+    const Stage stage = core.store.setups[setup].stage;
+    return stage == Stage::Undecided || stage == Stage::SecondHold;
+}
+
+void refuse_session(Core& core, SessionIndex s, Reason reason) {
+    refuse_session(core, s, reason, core.generation->policy.default_answer());
+}
+
+void refuse_session(Core& core, SessionIndex s, Reason reason, Answer answer) {
+    Session& session = core.store.sessions[s];
+    const Setup& setup = core.store.setups[session.setup];
+    session.decision = Decision::Deny;
+    core.counters.verdicts_deny.add(1);
+    // Behind a HelloRetryRequest both legs are open already; there is nothing polite left to say.
+    if (setup.stage == Stage::SecondHold) return abort_session(core, s, reason);
+    const Octets stream = held_stream(core, setup);
+    const Answer fit = fitting(answer, stream);
+    if (fit != Answer::Drop) answer_held(core, s, fit, stream);
+    session.late_answer = late_answer(fit);
+    end_session(core, s, reason, EndedBy::Gate);
+}
+
+}  // namespace sallyport::dp

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A copy of what an operator may see of one live session.
+#pragma once
+#include "dataplane/access_record.h"
+#include "dataplane/frame.h"
+
+namespace sallyport::dp {
+
+enum class SessionState : std::uint8_t { Hold, Connecting, Joining, Spliced, Closing, Closed };
+
+constexpr std::string_view text(SessionState s) {
+    switch (s) {
+        case SessionState::Hold: return "hold";
+        case SessionState::Connecting: return "connecting";
+        case SessionState::Joining: return "joining";
+        case SessionState::Spliced: return "spliced";
+        case SessionState::Closing: return "closing";
+        case SessionState::Closed: return "closed";
+    }
+    __builtin_unreachable();
+}
+
+struct SessionRow {
+    AccessRecord record;  // as it would be logged now
+    SessionState state = SessionState::Hold;
+    WorkerIndex worker = 0;
+    Duration idle{};
+};
+
+}  // namespace sallyport::dp

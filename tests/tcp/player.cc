@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/tcp/player.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "tcpstack/tcp/isn.h"
+#include "tcpstack/tcp/syn_cookie.h"
+#include "tcpstack/wire/pretty.h"
+#include "tests/unit/policy/rules.h"
+
+namespace sallyport::test {
+namespace {
+
+constexpr std::uint16_t kFirstClientPort = 40000;
+
+Words words_of(const std::string& line) {
+    std::istringstream in(line.substr(0, line.find('#')));
+    Words words;
+    for (std::string word; in >> word;) words.push_back(word);
+    return words;
+}
+
+std::string_view text_of(dp::EndedBy by) {
+    return by == dp::EndedBy::Gate ? "gate" : by == dp::EndedBy::Client ? "client" : "server";
+}
+
+std::string_view text_of(dp::policy::Decision d) {
+    return d == dp::policy::Decision::Allow ? "allow" : "deny";
+}
+
+std::string field_of(const dp::AccessRecord& r, std::string_view key) {
+    if (key == "reason") return std::string(dp::text(r.reason));
+    if (key == "decision") return std::string(text_of(r.decision));
+    if (key == "ended_by") return std::string(text_of(r.ended_by));
+    if (key == "name") return std::string(r.name());
+    if (key == "bytes_received") return std::to_string(r.bytes_received);
+    if (key == "bytes_sent") return std::to_string(r.bytes_sent);
+    if (key == "has_server") return r.has_server ? "yes" : "no";
+    throw ScriptError("a record has no " + std::string(key));
+}
+
+}  // namespace
+
+void Player::lines(const std::string& text, const std::string& where) {
+    std::istringstream in(text);
+    int n = 0;
+    for (std::string l; std::getline(in, l);) {
+        ++n;
+        try {
+            if (const Words words = words_of(l); !words.empty()) line(words);
+        } catch (const ScriptError& e) {
+            fail(where + std::to_string(n) + ": " + l + "\n  " + e.what());
+        }
+    }
+}
+
+void Player::use(const std::string& name) {
+    std::ifstream file(shared_ + "/" + name + ".steps");
+    if (!file) fail("no shared steps are called " + name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    lines(text.str(), name + " line ");
+}
+
+void Player::play(const std::string& text) {
+    lines(text, "line ");
+    start();
+    no_output();
+    gate_->finish();
+    for (const std::string& problem : gate_->problems()) fail(problem);
+}
+
+void Player::line(const Words& words) {
+    const std::string& verb = words[0];
+    if (verb == "set" && words.size() == 3) return set(words[1], words[2]);
+    if (verb == "let" && words.size() == 3) {
+        names_[words[1]] = octets_named(words[2], names_);
+        return;
+    }
+    if (verb == "use" && words.size() == 2) return use(words[1]);
+    start();
+    if (verb == "expect") return expect(words);
+    if (verb == "wait") {
+        no_output();
+        gate_->advance(duration_of(words.at(1)));
+        return no_output();
+    }
+    packet_line(words);
+    if (!gate_->problems().empty()) fail(gate_->problems().front());
+}
+
+void Player::set(const std::string& key, const std::string& value) {
+    if (gate_ != nullptr && key == "stock") {
+        gate_->stock_size = number(value);
+        return gate_->advance(std::chrono::milliseconds(1));
+    }
+    if (gate_ != nullptr && set_model(key, value)) return gate_->reconfigure(options_.model);
+    if (set_leg(key, value)) return;
+    if (gate_ != nullptr) fail(key + " must be set before the first packet");
+    if (set_model(key, value)) return;
+    if (key == "sessions") options_.sessions = number(value);
+    else if (key == "hold_bytes") options_.hold_bytes = number(value);
+    else if (key == "stock") stock_ = number(value);
+    else if (key == "outside_arp") outside_arp_ = value == "answered";
+    else if (key == "isns" && value == "near_wrap") near_wrap_ = true;
+    else fail("unknown key " + key);
+}
+
+bool Player::set_model(const std::string& key, const std::string& value) {
+    cfg::Model& model = options_.model;
+    if (key == "hello_bytes") model.tcp.hello_bytes = number(value);
+    else if (key == "client_mss") model.tcp.client_mss = static_cast<std::uint16_t>(number(value));
+    else if (key == "timestamps") model.tcp.timestamps = value == "off" ? cfg::Timestamps::Off : cfg::Timestamps::Mirror;
+    else if (key == "hrr") model.tls.hrr = value == "pass" ? cfg::HelloRetry::Pass : cfg::HelloRetry::Check;
+    else if (key == "mtu_inside") model.inside[0].mtu = static_cast<std::uint16_t>(number(value));
+    else if (key == "mtu_outside") model.outside[0].mtu = static_cast<std::uint16_t>(number(value));
+    else if (key == "egress_first") model.egress[0].first_port = static_cast<std::uint16_t>(number(value));
+    else if (key == "egress_last") model.egress[0].last_port = static_cast<std::uint16_t>(number(value));
+    else if (key == "answer") model.policy.default_answer = value == "drop" ? cfg::Answer::Drop : value == "reset" ? cfg::Answer::Reset : cfg::Answer::Alert;
+    else return false;
+    return true;
+}
+
+bool Player::set_leg(const std::string& key, const std::string& value) {
+    const std::size_t dot = key.find('.');
+    if (dot == key.npos) return false;
+    Leg& leg = leg_of(key.substr(0, dot));
+    const std::string what = key.substr(dot + 1);
+    if (what == "isn") leg.own_isn = number(value);
+    else if (what == "address") leg.addresses.src = v4(value);
+    else if (what == "dst") leg.addresses.dst = v4(value);
+    else if (what == "port") leg.own_port = static_cast<std::uint16_t>(number(value));
+    else if (what == "dport") leg.gate_port = static_cast<std::uint16_t>(number(value));
+    else if (what == "ts") leg.ts_base = number(value);
+    else return false;
+    return true;
+}
+
+Leg& Player::leg_of(const std::string& actor) {
+    const bool client = actor.starts_with("client");
+    if (!client && !actor.starts_with("server")) fail("no such actor: " + actor);
+    const auto [at, is_new] = legs_.try_emplace(actor);
+    Leg& leg = at->second;
+    if (!is_new) return leg;
+    const std::string digits = actor.substr(6);
+    const std::uint32_t n = digits.empty() ? 1 : number(digits);
+    leg.is_client = client;
+    leg.own_isn = (client ? 1000000U : 7000000U) * n;
+    leg.ts_base = (client ? 500000U : 900000U) * n;
+    if (client) {
+        leg.bound = true;
+        leg.addresses = {v4("10.10.0.5"), v4("198.51.100.80"), kStationMac, kGateMac};
+        leg.own_port = static_cast<std::uint16_t>(kFirstClientPort + n);
+        leg.gate_port = 443;
+    }
+    return leg;
+}
+
+void Player::start() {
+    if (gate_ != nullptr) return;
+    if (near_wrap_) place_near_wrap();
+    gate_ = std::make_unique<GateUnderTest>(options_);
+    gate_->stock_size = stock_;
+    gate_->answer_arp[dp::kOutsidePort] = outside_arp_;
+    gate_->advance(std::chrono::milliseconds(0));
+}
+
+// Chooses the time, the client's port and the client's ISN so that all four sequence numbers of a
+// session, the gate's own among them, stand a few octets below 2^32. The secrets are those of the
+// harness; the client must offer MSS 1460, SACK and timestamps and no window scale.
+void Player::place_near_wrap() {
+    constexpr std::uint64_t kRound = std::uint64_t{4000} << 32;  // nanoseconds of the ISN clock
+    options_.model.egress[0].first_port = options_.model.egress[0].last_port = 2000;
+    Leg& client = leg_of("client");
+    leg_of("server").own_isn = 0xffff'fff5;
+    const FourTuple out{v4("203.0.113.7"), client.addresses.dst, {2000}, {client.gate_port}};
+    const std::uint32_t at_zero = tcp::initial_sequence({3, 4}, out, Instant{}).raw();
+    std::uint64_t nanoseconds = std::uint64_t{0xffff'fff0U - at_zero} * 4000;
+    while (nanoseconds / 32'000'000'000 % 2 == 0) nanoseconds += kRound;  // parity is bit 23
+    options_.start = Instant{} + std::chrono::nanoseconds(nanoseconds);
+    const tcp::ClientOptions offer{7, tcp::kNoWindowScale, true, true};
+    for (std::uint32_t trial = 0;; ++trial) {
+        client.own_port = static_cast<std::uint16_t>(20000 + trial / 200);
+        client.own_isn = 0xffff'ff00 + trial % 200;
+        const FourTuple in{client.addresses.src, client.addresses.dst, {client.own_port}, {client.gate_port}};
+        const auto cookie =
+            tcp::make_cookie({1, 2}, in, SeqNum{client.own_isn}, offer, options_.start);
+        if (cookie.isn.raw() >= 0xffff'ff00) return;
+    }
+}
+
+void Player::no_output() {
+    for (const dp::PortIndex port : {dp::kInsidePort, dp::kOutsidePort})
+        for (const Emitted& e : gate_->out(port)) {
+            std::array<char, wire::kPrettyMax> text;
+            fail(std::string("unexpected at the ") + (port == 0 ? "client: " : "server: ") +
+                 std::string(wire::pretty(e.frame, text)));
+        }
+}
+
+void Player::expect(const Words& words) {
+    if (words.at(1) == "no" && words.at(2) == "record") {
+        if (gate_->records().empty()) return;
+        fail("there is a record with reason " + field_of(gate_->records().front(), "reason"));
+    }
+    if (words.at(1) == "record") return expect_record(words);
+    gate_->advance(std::chrono::milliseconds(1));  // gauges are shown by housekeeping
+    const auto value = gate_->counter(words[1]);
+    if (!value) fail("no counter is called " + words[1]);
+    if (*value != number(words.at(2))) fail(words[1] + " is " + std::to_string(*value));
+}
+
+void Player::expect_record(const Words& words) {
+    if (gate_->records().empty()) fail("no record was written");
+    const dp::AccessRecord r = gate_->records().front();
+    gate_->records().pop_front();
+    for (std::size_t i = 2; i + 1 < words.size(); i += 2) {
+        const std::string is = field_of(r, words[i]);
+        const bool size = words[i].starts_with("bytes_");
+        const std::string want = size ? std::to_string(number(words[i + 1])) : words[i + 1];
+        if (is != want) fail(words[i] + " is " + is);
+    }
+}
+
+}  // namespace sallyport::test
