@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/dpdk/dpdk_dataplane.h"
+
+#include <rte_launch.h>
+#include <rte_mempool.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace sallyport::dp {
+namespace {
+
+constexpr auto kPause =
+    std::chrono::milliseconds(1);  // of a control thread that waits for a worker
+
+int construct_path(void* worker) {
+    return static_cast<Worker*>(worker)->construct_path() ? 0 : -1;
+}
+
+int run_worker(void* worker) {
+    static_cast<Worker*>(worker)->run();
+    return 0;
+}
+
+void fill_random(void* out, std::size_t length) {
+    const ssize_t got = getrandom(out, length, 0);
+    SP_CHECK(got == static_cast<ssize_t>(length));  // never short below 256 octets
+}
+
+StartError no_memory(const std::string& what) {
+    return {"memory.sessions", "no memory for " + what,
+            "lower memory.sessions and memory.hold_bytes, or give the machine more memory"};
+}
+
+}  // namespace
+
+DpdkDataplane::~DpdkDataplane() {
+    stop();
+}
+
+std::optional<StartError> DpdkDataplane::start(const cfg::Model& model, StartPlan plan,
+                                               std::unique_ptr<const Generation> generation) {
+    memory_plan_ = plan.memory;
+    hugepages_ = plan.hugepages;
+    cpus_ = plan.cpus;
+    EalOptions options;
+    for (const PortSpec& port : plan.ports)
+        if (port.device.pci) options.pci_devices.push_back(port.device.text());
+    options.cpus = plan.cpus;
+    options.hugepages = plan.hugepages;
+    options.megabytes = plan.memory.megabytes();
+    options.file_prefix = "sallyport-" + std::to_string(getpid());
+    auto eal = Eal::start(options);
+    if (!eal) return eal.error();
+    eal_ = std::move(*eal);
+    clock_.emplace();
+    auto pool = make_pool(plan.memory);
+    if (!pool) return pool.error();
+    pool_ = std::move(*pool);
+    generations_ =
+        std::make_unique<PublishedGeneration>(std::move(generation), model.workers.count);
+    if (auto error = open_ports(plan)) return error;
+    if (auto error = make_workers(model)) return error;
+    launch();
+    watch_links();
+    eal_->log().pass_to_stderr();
+    return std::nullopt;
+}
+
+std::optional<StartError> DpdkDataplane::open_ports(StartPlan& plan) {
+    for (PortIndex i = 0; i < kPortsMax; ++i) {
+        plan.ports[i].pool = pool_.get();
+        auto port = EthPort::open(*eal_, plan.ports[i]);
+        if (!port) return port.error();
+        ports_[i] = std::move(*port);
+    }
+    return std::nullopt;
+}
+
+std::optional<StartError> DpdkDataplane::make_workers(const cfg::Model& model) {
+    std::array<PortQueues, kPortsMax> queues;
+    for (PortIndex i = 0; i < kPortsMax; ++i) queues[i] = {ports_[i]->id(), ports_[i]->queues()};
+    wiring_ = Wiring::make(model.workers.count, queues);
+    if (!wiring_) return no_memory("the rings between workers");
+    fill_random(&secrets_, sizeof secrets_);
+    for (std::uint32_t i = 0; i < model.workers.count; ++i) {
+        Worker::Setup setup;
+        setup.path = path_config(model, static_cast<WorkerIndex>(i));
+        setup.wiring = wiring_->of(i);
+        setup.pool = pool_.get();
+        setup.generations = generations_.get();
+        setup.clock = &*clock_;
+        setup.idle = model.workers.idle;
+        workers_.push_back(std::make_unique<Worker>(std::move(setup)));
+        if (!workers_.back()->has_rings()) return no_memory("the rings of a worker");
+        // On its own lcore, so that the tables lie in that CPU's memory.
+        rte_eal_remote_launch(construct_path, workers_.back().get(), lcore_of(i));
+        if (rte_eal_wait_lcore(lcore_of(i)) != 0)
+            return no_memory(std::to_string(model.memory.sessions) + " sessions");
+    }
+    return std::nullopt;
+}
+
+PathConfig DpdkDataplane::path_config(const cfg::Model& model, WorkerIndex worker) const {
+    PathConfig config;
+    config.worker = worker;
+    config.worker_count = static_cast<WorkerIndex>(model.workers.count);
+    config.secrets = secrets_;
+    for (PortIndex i = 0; i < kPortsMax; ++i) {
+        config.macs[i] = ports_[i]->mac();
+        config.rss[i] = ports_[i]->rss();
+    }
+    config.sessions = std::max(1U, model.memory.sessions / model.workers.count);
+    config.hold_bytes = model.memory.hold_bytes / model.workers.count;
+    fill_random(&config.seed, sizeof config.seed);
+    return config;
+}
+
+void DpdkDataplane::launch() {
+    for (unsigned i = 0; i < workers_.size(); ++i)
+        rte_eal_remote_launch(run_worker, workers_[i].get(), lcore_of(i));
+    launched_ = true;
+}
+
+void DpdkDataplane::watch_links() {
+    std::array<WatchedPort, kPortsMax> watched;
+    for (PortIndex i = 0; i < kPortsMax; ++i) {
+        watched[i].interfaces = ports_[i]->device().kernel_interfaces();
+        watched[i].ask = [port = ports_[i].get()] { return port->link_up(); };
+    }
+    LinkWatch::Hooks hooks;
+    hooks.on_up = [this](PortIndex port) { announce(port); };
+    hooks.chore = [this] { generations_->reclaim(); };
+    links_ = std::make_unique<LinkWatch>(std::move(watched), std::move(hooks));
+}
+
+// One worker speaks for the port. A full message ring loses an announcement, nothing else.
+void DpdkDataplane::announce(PortIndex port) {
+    post(0, {Message::Kind::Announce, port, nullptr});
+}
+
+bool DpdkDataplane::post(std::size_t worker, const Message& message) {
+    const std::lock_guard lock(messages_mutex_);
+    return !stopped_ && workers_[worker]->post(message);
+}
+
+void DpdkDataplane::publish(std::unique_ptr<const Generation> generation) {
+    generations_->publish(std::move(generation));
+}
+
+std::uint64_t DpdkDataplane::generation_id() const {
+    return generations_->id();
+}
+
+std::vector<WorkerStatus> DpdkDataplane::workers() const {
+    std::vector<WorkerStatus> out;
+    for (std::uint32_t i = 0; i < workers_.size(); ++i) {
+        const WorkerCycles& cycles = workers_[i]->cycles();
+        const Counters& counters = workers_[i]->counters();
+        WorkerStatus status;
+        status.index = i;
+        status.lcore = cpus_.workers[i];
+        status.busy_cycles = cycles.busy.value();
+        status.total_cycles = cycles.total.value();
+        status.polls = cycles.polls.value();
+        status.empty_polls = cycles.empty_polls.value();
+        status.naps = cycles.naps.value();
+#define SP_COUNTER(name, help) status.counters.push_back({#name, counters.name.value()});
+#define SP_GAUGE(name, help) status.counters.push_back({#name, counters.name.value()});
+#include "dataplane/counters.def"
+#undef SP_COUNTER
+#undef SP_GAUGE
+        for (const Counter& reason : counters.reasons) status.reasons.push_back(reason.value());
+        out.push_back(std::move(status));
+    }
+    return out;
+}
+
+std::vector<PortStatus> DpdkDataplane::ports() const {
+    std::vector<PortStatus> out;
+    for (PortIndex i = 0; i < kPortsMax; ++i) {
+        out.push_back(ports_[i]->status());
+        out.back().link_up = !stopped_ && links_->link_up(i);
+    }
+    return out;
+}
+
+MemoryStatus DpdkDataplane::memory() const {
+    return {memory_plan_.mbufs, rte_mempool_avail_count(pool_.get()), hugepages_};
+}
+
+void DpdkDataplane::forget_finished_requests() {
+    const std::lock_guard lock(messages_mutex_);
+    std::erase_if(requests_, [](const auto& r) { return r->done.load(std::memory_order_acquire); });
+}
+
+std::optional<std::vector<SessionRow>> DpdkDataplane::sessions(std::size_t limit,
+                                                               std::chrono::milliseconds timeout) {
+    const auto give_up = std::chrono::steady_clock::now() + timeout;
+    std::vector<ListRequest*> asked;
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        auto request = std::make_unique<ListRequest>(limit);
+        asked.push_back(request.get());
+        {
+            const std::lock_guard lock(messages_mutex_);
+            requests_.push_back(std::move(request));
+        }
+        if (!post(i, {Message::Kind::List, 0, asked.back()})) {
+            asked.back()->done.store(true);  // no worker knows of it
+            return std::nullopt;
+        }
+    }
+    std::vector<SessionRow> rows;
+    for (ListRequest* request : asked) {
+        while (!request->done.load(std::memory_order_acquire)) {
+            if (std::chrono::steady_clock::now() >= give_up) return std::nullopt;
+            std::this_thread::sleep_for(kPause);
+        }
+        const auto end = request->rows.begin() + static_cast<std::ptrdiff_t>(request->used);
+        rows.insert(rows.end(), request->rows.begin(), end);
+    }
+    forget_finished_requests();
+    rows.resize(std::min(rows.size(), limit));
+    return rows;
+}
+
+std::size_t DpdkDataplane::take_records(std::span<AccessRecord> records) {
+    const std::lock_guard lock(records_mutex_);
+    std::size_t taken = 0;
+    for (; taken < records.size() && !late_records_.empty(); late_records_.pop_front())
+        records[taken++] = late_records_.front();
+    for (std::size_t i = 0; i < workers_.size() && taken < records.size(); ++i) {
+        taken += workers_[next_worker_]->take_records(records.subspan(taken));
+        next_worker_ = (next_worker_ + 1) % workers_.size();
+    }
+    return taken;
+}
+
+// The log writer may be the very thread that stops us; so make room for the last records here.
+void DpdkDataplane::keep_records_while_stopping() {
+    const std::lock_guard lock(records_mutex_);
+    std::array<AccessRecord, 64> some;
+    for (const std::unique_ptr<Worker>& worker : workers_)
+        while (const std::uint32_t n = worker->take_records(some))
+            late_records_.insert(late_records_.end(), some.begin(), some.begin() + n);
+}
+
+void DpdkDataplane::stop() {
+    const std::lock_guard lock(stop_mutex_);
+    if (stopped_ || !launched_) return;
+    links_.reset();
+    for (const std::unique_ptr<Worker>& worker : workers_) worker->request_stop();
+    for (unsigned i = 0; i < workers_.size(); ++i) {
+        while (!workers_[i]->finished()) {
+            keep_records_while_stopping();
+            std::this_thread::sleep_for(kPause);
+        }
+        rte_eal_wait_lcore(lcore_of(i));
+    }
+    keep_records_while_stopping();
+    stopped_ = true;
+    wiring_->drain();
+    for (const std::unique_ptr<EthPort>& port : ports_) port->stop();
+}
+
+Result<std::unique_ptr<Dataplane>, StartError> start_dataplane(
+    const cfg::Model& model, std::unique_ptr<const Generation> generation,
+    std::vector<std::string>& warnings) {
+    auto plan = plan_start(model, warnings);
+    if (!plan) return std::unexpected(plan.error());
+    auto dataplane = std::make_unique<DpdkDataplane>();
+    if (auto error = dataplane->start(model, std::move(*plan), std::move(generation)))
+        return std::unexpected(*error);
+    return dataplane;
+}
+
+}  // namespace sallyport::dp

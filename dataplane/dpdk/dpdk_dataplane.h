@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data plane on DPDK: what is started in which order, and taken down in the reverse one.
+#pragma once
+#include <array>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "dataplane/dataplane.h"
+#include "dataplane/dpdk/cpu_plan.h"
+#include "dataplane/dpdk/eal.h"
+#include "dataplane/dpdk/generation.h"
+#include "dataplane/dpdk/link_watch.h"
+#include "dataplane/dpdk/mbuf.h"
+#include "dataplane/dpdk/memory_plan.h"
+#include "dataplane/dpdk/port.h"
+#include "dataplane/dpdk/tsc_clock.h"
+#include "dataplane/dpdk/wiring.h"
+#include "dataplane/dpdk/worker.h"
+
+namespace sallyport::dp {
+
+// Everything that is decided before anything is touched.
+struct StartPlan {
+    std::array<PortSpec, kPortsMax> ports;
+    CpuPlan cpus;
+    MemoryPlan memory;
+    bool hugepages = false;
+};
+Result<StartPlan, StartError> plan_start(const cfg::Model& model,
+                                         std::vector<std::string>& warnings);
+
+class DpdkDataplane final : public Dataplane {
+   public:
+    ~DpdkDataplane() override;
+
+    std::optional<StartError> start(const cfg::Model& model, StartPlan plan,
+                                    std::unique_ptr<const Generation> generation);
+
+    void publish(std::unique_ptr<const Generation> generation) override;
+    std::uint64_t generation_id() const override;
+    std::vector<WorkerStatus> workers() const override;
+    std::vector<PortStatus> ports() const override;
+    MemoryStatus memory() const override;
+    std::optional<std::vector<SessionRow>> sessions(std::size_t limit,
+                                                    std::chrono::milliseconds timeout) override;
+    std::size_t take_records(std::span<AccessRecord> records) override;
+    Instant now() const override { return clock_->now(); }
+    void stop() override;
+
+   private:
+    std::optional<StartError> open_ports(StartPlan& plan);
+    std::optional<StartError> make_workers(const cfg::Model& model);
+    PathConfig path_config(const cfg::Model& model, WorkerIndex worker) const;
+    void launch();
+    void watch_links();
+    void announce(PortIndex port);
+    bool post(std::size_t worker, const Message& message);
+    void forget_finished_requests();
+    void keep_records_while_stopping();
+
+    // In the order in which they are made; destroyed in reverse.
+    std::unique_ptr<Eal> eal_;
+    std::optional<TscClock> clock_;
+    MemoryPlan memory_plan_;
+    bool hugepages_ = false;
+    CpuPlan cpus_;
+    MbufPool pool_;
+    std::unique_ptr<PublishedGeneration> generations_;
+    std::array<std::unique_ptr<EthPort>, kPortsMax> ports_;
+    std::unique_ptr<Wiring> wiring_;
+    Secrets secrets_;
+    std::vector<std::unique_ptr<ListRequest>> requests_;  // that a worker may still write to
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<LinkWatch> links_;
+
+    mutable std::mutex records_mutex_;
+    std::deque<AccessRecord> late_records_;  // of sessions that ended by stop()
+    std::size_t next_worker_ = 0;            // whose records are taken first
+    std::mutex messages_mutex_;              // producers of the message rings, requests_
+    std::mutex stop_mutex_;
+    std::atomic<bool> launched_ = false, stopped_ = false;
+};
+
+}  // namespace sallyport::dp
