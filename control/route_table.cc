@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/route_table.h"
+
+#include <algorithm>
+
+namespace sallyport::ctl {
+namespace {
+
+using enum JsonType;
+
+constexpr ReplyField kListReply[] = {
+    {"method", Text, "METHOD", "HTTP method."},
+    {"path", Text, "PATH", "Path on the control socket."},
+    {"role", Text, "ROLE", "Who may call it."},
+    {"command", Text, "COMMAND", "The same as a command of sallyctl."},
+    {"help", Text, "HELP", "What it answers."},
+    {"parameters", List, "", "Numbers in the query string: name, least, most, default, help."},
+    {"reply", List, "", "Keys of the reply: key, type, help."},
+    {"rows", Text, "", "The key whose array holds the rows; empty when the reply is one object."},
+};
+
+constexpr ReplyField kStatusReply[] = {
+    {"health", Text, "health", "healthy or degraded."},
+    {"health_reasons", List, "because", "Why it is degraded."},
+    {"version", Text, "version", "Version of the daemon."},
+    {"api", Number, "", "Number of the control API."},
+    {"gateway", Text, "gateway", "gateway.name of the configuration."},
+    {"config", Text, "config", "The configuration file."},
+    {"generation", Number, "generation", "The configuration that is in force."},
+    {"pid", Number, "pid", "Process id of the daemon."},
+    {"started", Text, "started", "When the daemon started."},
+    {"uptime_seconds", Number, "uptime_seconds", "Since then."},
+    {"workers", Number, "workers", "Packet workers."},
+    {"sessions_active", Number, "sessions_active", "Sessions that are not over."},
+    {"session_slots_used", Number, "session_slots_used",
+     "Session records in use, ended ones that are still kept included."},
+    {"session_slots_total", Number, "session_slots_total", "memory.sessions."},
+    {"mbufs_free", Number, "mbufs_free", "Packet buffers that are free."},
+    {"mbufs_total", Number, "mbufs_total", "Packet buffers in all."},
+    {"hugepages", Bool, "hugepages", "Whether packet memory lies in hugepages."},
+    {"names_bound", Bool, "names_bound",
+     "Whether a name is checked against the addresses it resolves to."},
+    {"log_records_written", Number, "log_records_written", "Access log lines written."},
+    {"log_records_lost", Number, "log_records_lost",
+     "Access log lines lost: not written, or the writer was behind."},
+    {"warnings", List, "warnings", "What the start warned of."},
+};
+
+constexpr ReplyField kWorkerReply[] = {
+    {"worker", Number, "WORKER", "Index of the worker."},
+    {"lcore", Number, "LCORE", "The logical core that it runs on."},
+    {"busy_percent", Number, "BUSY%", "Share of its cycles that did work, since the start."},
+    {"busy_cycles", Number, "", "Cycles that did work."},
+    {"total_cycles", Number, "", "Cycles in all."},
+    {"polls", Number, "POLLS", "Looks at the receive queues."},
+    {"empty_polls", Number, "EMPTY_POLLS", "Of them without a packet."},
+    {"naps", Number, "NAPS", "Sleeps after empty polls."},
+    {"rx_packets", Number, "RX", "Frames received."},
+    {"tx_packets", Number, "TX", "Frames sent."},
+    {"sessions_active", Number, "SESSIONS", "Sessions that it owns and that are not over."},
+    {"counters", Object, "", "All its counters by name."},
+    {"reasons", Object, "", "Its denials, ends and drops by reason; those that are not zero."},
+};
+
+constexpr ReplyField kPortReply[] = {
+    {"port", Text, "PORT", "inside or outside."},
+    {"link_up", Bool, "LINK", "Whether the link is up."},
+    {"device", Text, "DEVICE", "The DPDK device."},
+    {"driver", Text, "DRIVER", "Its driver."},
+    {"mac", Text, "MAC", "Its hardware address."},
+    {"mtu_bytes", Number, "MTU", "Largest IP packet."},
+    {"addresses", List, "ADDRESSES", "The gate's addresses on it."},
+    {"rx_queues", Number, "RXQ", "Receive queues."},
+    {"tx_queues", Number, "TXQ", "Transmit queues."},
+    {"rx_packets", Number, "RX", "Frames received."},
+    {"rx_bytes", Number, "", "Bytes received."},
+    {"rx_missed", Number, "RX_MISSED", "Frames lost because a queue was full."},
+    {"rx_errors", Number, "RX_ERRORS", "Frames that the device refused."},
+    {"tx_packets", Number, "TX", "Frames sent."},
+    {"tx_bytes", Number, "", "Bytes sent."},
+    {"tx_errors", Number, "TX_ERRORS", "Frames that the device could not send."},
+};
+
+constexpr ReplyField kSessionReply[] = {
+    {"session_id", Text, "SESSION", "Id of the session."},
+    {"state", Text, "STATE", "hold, connecting, joining, spliced, closing or closed."},
+    {"client", Text, "CLIENT", "Address and port of the client."},
+    {"destination", Text, "DESTINATION", "Where the client wanted to go."},
+    {"name", Text, "NAME", "The name that it asked for; empty when none is known."},
+    {"verdict", Text, "VERDICT", "undecided, allow, deny or would_deny."},
+    {"rule", Text, "RULE", "The rule that decided."},
+    {"reason", Text, "", "Why it was denied or how it ended; - when neither."},
+    {"egress", Text, "EGRESS", "Address and port that the server sees; empty before a server leg."},
+    {"server", Text, "", "Address and port dialled; empty before a server leg."},
+    {"bytes_received", Number, "FROM_CLIENT", "Payload bytes from the client."},
+    {"bytes_sent", Number, "TO_CLIENT", "Payload bytes to the client."},
+    {"started", Text, "", "First payload byte."},
+    {"age_seconds", Number, "AGE_S", "Since then."},
+    {"idle_seconds", Number, "IDLE_S", "Since the last packet."},
+    {"worker", Number, "WORKER", "The worker that owns it."},
+    {"generation", Number, "", "The configuration that decided."},
+};
+
+constexpr Parameter kSessionParameters[] = {
+    {"limit", 1, 10000, 100, "At most so many sessions."},
+};
+
+constexpr ReplyField kCounterReply[] = {
+    {"name", Text, "NAME", "Name of the counter, or text of the reason."},
+    {"kind", Text, "KIND",
+     "counter (only grows), gauge (a present number) or reason (only grows)."},
+    {"value", Number, "VALUE", "Sum over the workers."},
+    {"help", Text, "HELP", "What it counts."},
+};
+
+constexpr Route kRoutes[] = {
+    {RouteId::List,
+     "GET",
+     "/v1",
+     Role::View,
+     "routes",
+     "What can be asked.",
+     {},
+     "routes",
+     kListReply},
+    {RouteId::Status,
+     "GET",
+     "/v1/status",
+     Role::View,
+     "status",
+     "Is it healthy, and since when?",
+     {},
+     "",
+     kStatusReply},
+    {RouteId::Workers,
+     "GET",
+     "/v1/workers",
+     Role::View,
+     "workers",
+     "How busy is each packet worker?",
+     {},
+     "workers",
+     kWorkerReply},
+    {RouteId::Ports,
+     "GET",
+     "/v1/ports",
+     Role::View,
+     "ports",
+     "Links, addresses and traffic.",
+     {},
+     "ports",
+     kPortReply},
+    {RouteId::Sessions, "GET", "/v1/sessions", Role::View, "sessions", "Who is going where?",
+     kSessionParameters, "sessions", kSessionReply},
+    {RouteId::Counters,
+     "GET",
+     "/v1/counters",
+     Role::View,
+     "counters",
+     "What was counted, every reason by its name included.",
+     {},
+     "counters",
+     kCounterReply},
+};
+
+constexpr bool in_id_order() {
+    for (std::size_t i = 0; i < std::size(kRoutes); ++i)
+        if (static_cast<std::size_t>(kRoutes[i].id) != i) return false;
+    return true;
+}
+static_assert(in_id_order(), "route(id) takes the id as an index");
+
+}  // namespace
+
+std::string_view text(Role role) {
+    switch (role) {
+        case Role::View: return "view";
+        case Role::Operate: return "operate";
+        case Role::Admin: return "admin";
+    }
+    __builtin_unreachable();
+}
+
+std::string_view text(JsonType type) {
+    switch (type) {
+        case JsonType::Text: return "string";
+        case JsonType::Number: return "number";
+        case JsonType::Bool: return "boolean";
+        case JsonType::List: return "array";
+        case JsonType::Object: return "object";
+    }
+    __builtin_unreachable();
+}
+
+std::span<const Route> routes() {
+    return kRoutes;
+}
+
+const Route& route(RouteId id) {
+    return kRoutes[static_cast<std::size_t>(id)];
+}
+
+const Route* find_command(std::string_view command) {
+    const auto* found = std::ranges::find(kRoutes, command, &Route::command);
+    return found == std::end(kRoutes) ? nullptr : found;
+}
+
+}  // namespace sallyport::ctl

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/args.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace sallyport::ctl {
+namespace {
+
+Result<Args, std::string> parsed(std::vector<const char*> words) {
+    words.insert(words.begin(), "sallyport");
+    return parse_args(static_cast<int>(words.size()), words.data());
+}
+
+TEST(Args, RunsTheDefaultConfiguration) {
+    const auto args = parsed({});
+    ASSERT_TRUE(args);
+    EXPECT_EQ(args->mode, Mode::Run);
+    EXPECT_EQ(args->config, "/etc/sallyport/sallyport.yaml");
+}
+
+TEST(Args, TakesAConfigurationToRunOrToCheck) {
+    EXPECT_EQ(parsed({"--config", "a.yaml"})->config, "a.yaml");
+    EXPECT_EQ(parsed({"--config=a.yaml"})->mode, Mode::Run);
+    EXPECT_EQ(parsed({"--check", "b.yaml"})->config, "b.yaml");
+    EXPECT_EQ(parsed({"--check", "b.yaml"})->mode, Mode::Check);
+}
+
+TEST(Args, TellsItself) {
+    EXPECT_EQ(parsed({"--help"})->mode, Mode::Help);
+    EXPECT_EQ(parsed({"--help-config"})->mode, Mode::HelpConfig);
+    EXPECT_EQ(parsed({"--version"})->mode, Mode::Version);
+}
+
+TEST(Args, RefusesWhatItDoesNotKnow) {
+    for (const auto& words :
+         std::vector<std::vector<const char*>>{{"--nope"},
+                                               {"--conf", "a"},
+                                               {"a.yaml"},
+                                               {"--config"},
+                                               {"--check"},
+                                               {"--check", "a", "--config", "b"},
+                                               {"-x"}}) {
+        const auto args = parsed(words);
+        ASSERT_FALSE(args) << words[0];
+        EXPECT_FALSE(args.error().empty());
+    }
+    EXPECT_NE(parsed({"--nope"}).error().find("--nope"), std::string::npos);
+}
+
+TEST(Args, HelpNamesEveryExitCode) {
+    const std::string text = help_text();
+    for (const char* part : {"--config", "--check", "0 stopped", "1 the start failed",
+                             "2 wrong usage", "5 the configuration"})
+        EXPECT_NE(text.find(part), std::string::npos) << part;
+}
+
+}  // namespace
+}  // namespace sallyport::ctl

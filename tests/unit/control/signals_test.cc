@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/signals.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace sallyport::ctl {
+namespace {
+
+TEST(Signals, TermAndIntAskToStop) {
+    for (const int number : {SIGTERM, SIGINT}) {
+        Signals signals;
+        ::kill(::getpid(), number);  // before the wait, as in the middle of a start
+        EXPECT_EQ(signals.wait_for_stop(), number);
+    }
+}
+
+TEST(Signals, HangUpIsLoggedAndDoesNotStop) {
+    testing::internal::CaptureStderr();
+    {
+        Signals signals;
+        ::kill(::getpid(), SIGHUP);
+        ::kill(::getpid(), SIGTERM);
+        EXPECT_EQ(signals.wait_for_stop(), SIGTERM);
+    }
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("reload is not available yet"),
+              std::string::npos);
+}
+
+TEST(Signals, BrokenPipeIsIgnored) {
+    Signals signals;
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    ::close(ends[0]);
+    EXPECT_EQ(::write(ends[1], "x", 1), -1);
+    ::close(ends[1]);
+}
+
+}  // namespace
+}  // namespace sallyport::ctl
