@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gate under test, driven as an operator drives it: a file, a control socket, a log."""
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import time
+
+from .netns import GATE_INSIDE, GATE_OUTSIDE, NEXT_HOP, PUBLIC
+from .process import Process, run
+from .waiting import wait_until
+
+WEB = "{name: web, hosts: [allowed.example, '*.wild.example'], protocols: [tls/443]}"
+
+_FIELDS = ("start request code flags details termination upstream_failure bytes_received bytes_sent "
+           "duration service_time forwarded_for user_agent request_id authority upstream_host "
+           "upstream_cluster upstream_local downstream_local downstream_remote sni route").split()
+
+
+def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="action: deny, answer: alert"):
+    """A configuration file for the wire of the tests; `extra` is further YAML at the top level."""
+    listed = "".join(f"    - {rule}\n" for rule in rules)
+    return f"""apiVersion: sallyport/v1
+gateway: {{name: e2e}}
+workers: {{count: {workers}}}
+ports:
+  inside:  {{device: "net_af_packet0,iface=gi", addresses: [{GATE_INSIDE}/24]{inside_extra}}}
+  outside: {{device: "net_af_packet1,iface=go", addresses: [{GATE_OUTSIDE}/24], next_hop: [{NEXT_HOP}]}}
+egress:
+  - {{name: public, addresses: [{PUBLIC}]}}
+policy:
+  default: {{{policy}}}
+  rules:
+{listed}control: {{socket: {lab.path('control.sock')}}}
+log: {{access: {{path: {lab.path('access.log')}}}}}
+{extra}"""
+
+
+def parse_line(line):
+    """One line of the access log in Istio's 2024 text form as a dict."""
+    match = re.match(r"^\[([^\]]*)\] (.*)$", line)
+    assert match, f"not an access log line: {line!r}"
+    values = re.findall(r'"([^"]*)"|(\S+)', match.group(2))
+    values = [match.group(1)] + [quoted or bare for quoted, bare in values]
+    assert len(values) == len(_FIELDS), f"{len(values)} fields instead of {len(_FIELDS)}: {line!r}"
+    return dict(zip(_FIELDS, values))
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Gate:
+    def __init__(self, lab, text=None, **settings):
+        self.lab = lab
+        self.file = lab.path("sallyport.yaml")
+        self.socket = lab.path("control.sock")
+        self.access_log = lab.path("access.log")
+        with open(self.file, "w") as f:
+            f.write(text or config(lab, **settings))
+        self.process, self.ready_seconds = None, None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, value, trace):
+        if self.process and self.process.running():
+            status = self.stop()
+            if kind is None:
+                assert status == 0, f"the gate ended with {status}: {self.log()[-1500:]}"
+
+    # ---- life ----
+
+    def launch(self):
+        """Starts the daemon without waiting for it."""
+        if os.path.exists(self.access_log):
+            os.remove(self.access_log)
+        self.process = Process([self.lab.daemon, "--config", self.file], log=self.lab.path("gate.log"),
+                               ns=self.lab.wire.gate)
+        return self
+
+    def start(self):
+        begun = time.monotonic()
+        self.launch()
+
+        def ready():
+            if not self.process.running():
+                raise AssertionError(f"the gate did not start: {self.log()[-2000:]}")
+            return self.answers()
+        wait_until("the gate to answer on its control socket", ready, 10)
+        self.ready_seconds = time.monotonic() - begun
+        return self
+
+    def answers(self):
+        try:
+            return self.get("/v1/status") is not None
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def stop(self, sig=signal.SIGTERM):
+        return self.process.stop(sig)
+
+    def log(self):
+        """What the daemon itself printed since its start."""
+        return self.process.text()
+
+    # ---- control ----
+
+    def get(self, path, seconds=5):
+        connection = _UnixConnection(self.socket, seconds)
+        try:
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            body = reply.read()
+            assert reply.status == 200, f"GET {path}: {reply.status} {body[:300]}"
+            return json.loads(body)
+        finally:
+            connection.close()
+
+    def sallyctl(self, *args):
+        return run([self.lab.sallyctl, "-s", self.socket, *args])
+
+    def counters(self):
+        """Counters, gauges and reasons by name, summed over the workers."""
+        return _flat(self.get("/v1/counters"))
+
+    def counter(self, name):
+        return self.counters().get(name, 0)
+
+    def wait_counter(self, name, value, seconds=5):
+        """Waits until a counter or gauge has exactly the value."""
+        wait_until(f"{name} to be {value}, is {self.counter(name)}",
+                   lambda: self.counter(name) == value, seconds, 0.05)
+
+    def sessions(self):
+        return self.get("/v1/sessions")["sessions"]
+
+    # ---- the access log ----
+
+    def entries(self):
+        if not os.path.exists(self.access_log):
+            return []
+        with open(self.access_log) as f:
+            return [parse_line(line) for line in f.read().splitlines() if line.startswith("[")]
+
+    def wait_entry(self, seconds=5, **wanted):
+        """Waits for one line whose fields have the wanted values; returns it."""
+        def found():
+            return [e for e in self.entries() if all(e[k] == v for k, v in wanted.items())]
+        try:
+            return wait_until(f"an access log line with {wanted}", found, seconds, 0.05)[0]
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the log has {self.entries()}") from None
+
+
+def _flat(node, into=None):
+    """Name -> number out of nested objects and of lists of {name, value}; equal names add up."""
+    into = {} if into is None else into
+    if isinstance(node, dict):
+        if "name" in node and isinstance(node.get("value"), int):
+            into[node["name"]] = into.get(node["name"], 0) + node["value"]
+            return into
+        for key, value in node.items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                into[key] = into.get(key, 0) + value
+            else:
+                _flat(value, into)
+    elif isinstance(node, list):
+        for item in node:
+            _flat(item, into)
+    return into
+
+
+class PlainRouter:
+    """The kernel in the gate's place, routing without a filter: proves the tests themselves."""
+
+    def __init__(self, lab):
+        self.wire = lab.wire
+
+    def __enter__(self):
+        gate = self.wire.gate
+        gate.ip("addr", "add", f"{GATE_INSIDE}/24", "dev", "gi")
+        gate.ip("addr", "add", f"{GATE_OUTSIDE}/24", "dev", "go")
+        gate.ip("route", "add", "default", "via", NEXT_HOP)
+        gate.sysctl("net.ipv4.ip_forward", 1)
+        self.wire.internet.ip("route", "add", "10.10.0.0/24", "via", GATE_OUTSIDE)
+        return self
+
+    def __exit__(self, *_):
+        gate = self.wire.gate
+        gate.sysctl("net.ipv4.ip_forward", 0)
+        gate.ip("addr", "flush", "dev", "gi")
+        gate.ip("addr", "flush", "dev", "go")
+        self.wire.internet.ip("route", "del", "10.10.0.0/24")

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""IPv4/TCP packets as the tests read and build them; every field may be set wrong on purpose."""
+import socket
+import struct
+
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+ARP, IPV4 = 0x0806, 0x0800
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def flag_text(flags):
+    return "".join(c for bit, c in zip((SYN, FIN, RST, PSH, ACK, URG), "SFRP.U") if flags & bit)
+
+
+class Packet:
+    """A captured frame. Fields that its protocol does not have are None; `payload` is TCP's."""
+
+    __slots__ = ("time", "raw", "ethertype", "src", "dst", "proto", "sport", "dport", "seq", "ack",
+                 "flags", "window", "options", "payload", "payload_length", "ttl", "ip_id")
+
+    def __init__(self, raw, when=0.0):
+        self.time, self.raw = when, raw
+        self.src = self.dst = self.proto = self.sport = self.dport = None
+        self.seq = self.ack = self.flags = self.window = self.ttl = self.ip_id = None
+        self.options, self.payload, self.payload_length = b"", b"", 0
+        self.ethertype = struct.unpack_from("!H", raw, 12)[0] if len(raw) >= 14 else None
+        if self.ethertype == IPV4 and len(raw) >= 34:
+            self._ipv4()
+
+    def _ipv4(self):
+        raw = self.raw
+        ihl = (raw[14] & 15) * 4
+        total, self.ip_id = struct.unpack_from("!HH", raw, 16)
+        self.ttl, self.proto = raw[22], raw[23]
+        self.src, self.dst = socket.inet_ntoa(raw[26:30]), socket.inet_ntoa(raw[30:34])
+        at = 14 + ihl
+        if self.proto != 6 or len(raw) < at + 20:
+            return
+        (self.sport, self.dport, self.seq, self.ack, offset, self.flags,
+         self.window) = struct.unpack_from("!HHIIBBH", raw, at)
+        header = (offset >> 4) * 4
+        self.options = raw[at + 20:at + header]
+        self.payload_length = max(0, total - ihl - header)
+        self.payload = raw[at + header:14 + total]
+
+    def is_tcp(self):
+        return self.flags is not None
+
+    def option(self, kind):
+        """The value of a TCP option, b'' for one without, None when absent."""
+        at, options = 0, self.options
+        while at < len(options) and options[at] != 0:
+            if options[at] == 1:
+                at += 1
+                continue
+            if at + 1 >= len(options) or options[at + 1] < 2:
+                return None
+            if options[at] == kind:
+                return options[at + 2:at + options[at + 1]]
+            at += options[at + 1]
+        return None
+
+    def timestamps(self):
+        value = self.option(8)
+        return struct.unpack("!II", value) if value and len(value) == 8 else None
+
+    def __str__(self):
+        if not self.is_tcp():
+            return f"{self.time:.6f} ethertype {self.ethertype:#06x} {self.src} > {self.dst} proto {self.proto}"
+        return (f"{self.time:.6f} {self.src}:{self.sport} > {self.dst}:{self.dport} "
+                f"[{flag_text(self.flags)}] seq {self.seq} ack {self.ack} win {self.window} "
+                f"len {self.payload_length}")
+
+
+def ipv4(src, dst, proto, body, *, ttl=64, ident=0, flags_fragment=0x4000, options=b""):
+    ihl = 5 + len(options) // 4
+    head = struct.pack("!BBHHHBBH4s4s", 0x40 | ihl, 0, ihl * 4 + len(body), ident, flags_fragment, ttl,
+                       proto, 0, socket.inet_aton(src), socket.inet_aton(dst)) + options
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
+
+
+def tcp(src, dst, sport, dport, *, seq, ack=0, flags=ACK, window=64240, options=b"", payload=b"",
+        urgent=0, data_offset=None, bad_checksum=False):
+    """A TCP segment. `data_offset` in 32-bit words overrides the true one."""
+    options += b"\0" * (-len(options) % 4)
+    words = 5 + len(options) // 4 if data_offset is None else data_offset
+    head = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, words << 4, flags,
+                       window, 0, urgent)
+    segment = head + options + payload
+    pseudo = socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!BBH", 0, 6, len(segment))
+    value = checksum(pseudo + segment) ^ (0x5555 if bad_checksum else 0)
+    return segment[:16] + struct.pack("!H", value) + segment[18:]
+
+
+def arp(operation, sender_mac, sender_ip, target_mac, target_ip):
+    return struct.pack("!HHBBH6s4s6s4s", 1, IPV4, 6, 4, operation, sender_mac,
+                       socket.inet_aton(sender_ip), target_mac, socket.inet_aton(target_ip))
+
+
+def ethernet(dst, src, ethertype, body):
+    return dst + src + struct.pack("!H", ethertype) + body

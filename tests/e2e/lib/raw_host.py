@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host on the client link that the kernel knows nothing of, with a TCP that does as it is told.
+
+It has its own MAC and address, answers ARP, and never retransmits, reorders or corrects anything by
+itself. What it receives in order is acknowledged, unless a test turns that off.
+"""
+import os
+import select
+import socket
+import struct
+import threading
+import time
+
+from . import packet as wire
+from .netns import GATE_INSIDE
+from .packet import ACK, FIN, PSH, RST, SYN, Packet
+from .waiting import wait_until
+
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
+ETH_P_ALL = 3
+BROADCAST = b"\xff" * 6
+
+
+class RawHost:
+    def __init__(self, lab, address, ns=None, device="c0"):
+        ns = ns or lab.wire.client
+        self.address = address
+        self.mac = b"\x02\x0a" + socket.inet_aton(address)
+        with ns.inside():
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            self._socket.bind((device, ETH_P_ALL))
+            index = socket.if_nametoindex(device)
+        membership = struct.pack("iHH8s", index, PACKET_MR_PROMISC, 0, b"")
+        self._socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership)
+        self._connections, self._next_port = {}, 20000 + os.getpid() % 20000
+        self.arp_replies, self.icmp = [], []
+        self.gate_mac = None
+        self._open = True
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
+
+    # ---- the link ----
+
+    def send_frame(self, frame):
+        self._socket.send(frame.ljust(60, b"\0"))
+
+    def send_ip(self, datagram):
+        self.send_frame(wire.ethernet(self.gate_mac or self.resolve(), self.mac, wire.IPV4, datagram))
+
+    def resolve(self, address=GATE_INSIDE, seconds=5):
+        """Asks by ARP until answered; returns the MAC. Also a barrier: earlier frames were read."""
+        seen, last = len(self.arp_replies), [0.0]
+
+        def answered():
+            if time.monotonic() - last[0] > 0.5:
+                last[0] = time.monotonic()
+                body = wire.arp(1, self.mac, self.address, b"\0" * 6, address)
+                self.send_frame(wire.ethernet(BROADCAST, self.mac, wire.ARP, body))
+            return [mac for ip, mac in self.arp_replies[seen:] if ip == address]
+        self.gate_mac = wait_until(f"an ARP reply for {address}", answered, seconds)[0]
+        return self.gate_mac
+
+    barrier = resolve
+
+    def _receive(self):
+        while self._open:
+            ready, _, _ = select.select([self._socket], [], [], 0.1)
+            if not ready:
+                continue
+            try:
+                frame = self._socket.recv(65536)
+            except OSError:
+                return
+            if frame[6:12] != self.mac:
+                self._take(frame)
+
+    def _take(self, frame):
+        p = Packet(frame, time.time())
+        if p.ethertype == wire.ARP:
+            self._take_arp(frame)
+        elif p.dst == self.address and p.is_tcp():
+            connection = self._connections.get(p.dport)
+            if connection:
+                connection.take(p)
+        elif p.dst == self.address and p.proto == 1:
+            self.icmp.append(p)
+
+    def _take_arp(self, frame):
+        operation = struct.unpack_from("!H", frame, 20)[0]
+        sender_mac, sender_ip = frame[22:28], socket.inet_ntoa(frame[28:32])
+        target_ip = socket.inet_ntoa(frame[38:42])
+        if operation == 1 and target_ip == self.address:
+            body = wire.arp(2, self.mac, self.address, sender_mac, sender_ip)
+            self.send_frame(wire.ethernet(sender_mac, self.mac, wire.ARP, body))
+        elif operation == 2 and frame[:6] == self.mac:
+            self.arp_replies.append((sender_ip, sender_mac))
+
+    # ---- connections ----
+
+    def connection(self, server, port=443, **options):
+        self._next_port += 1
+        c = RawConnection(self, self._next_port, server, port, **options)
+        self._connections[c.port] = c
+        return c
+
+    def connect(self, server, port=443, **options):
+        return self.connection(server, port, **options).open()
+
+    def close(self):
+        self._open = False
+        self._thread.join()
+        self._socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class RawConnection:
+    """One connection; offsets count payload octets from 0."""
+
+    def __init__(self, host, port, server, server_port, *, iss=None, mss=1460, window_scale=7,
+                 sack=True, timestamps=True, window=64240):
+        self.host, self.port, self.server, self.server_port = host, port, server, server_port
+        self.iss = int.from_bytes(os.urandom(4), "big") if iss is None else iss
+        self.mss, self.window_scale, self.sack = mss, window_scale, sack
+        self.timestamps, self.window = timestamps, window
+        self.irs = None           # the peer's ISN
+        self.sent = 0             # highest offset sent + 1
+        self.received = b""       # in order
+        self.early = {}           # beyond the next octet: offset -> payload
+        self.packets = []
+        self.saw_fin = self.saw_reset = False
+        self.acknowledge = True
+        self.ts_recent = 0
+
+    # ---- sending ----
+
+    def _syn_options(self):
+        out = struct.pack("!BBH", 2, 4, self.mss) if self.mss else b""
+        if self.sack:
+            out += b"\x01\x01\x04\x02"
+        if self.timestamps:
+            out += b"\x01\x01" + struct.pack("!BBII", 8, 10, self._now(), 0)
+        if self.window_scale is not None:
+            out += b"\x01" + struct.pack("!BBB", 3, 3, self.window_scale)
+        return out
+
+    @staticmethod
+    def _now():
+        return int(time.monotonic() * 1000) & 0xFFFFFFFF
+
+    def options(self):
+        """The options of every segment after the SYN."""
+        if not self.timestamps:
+            return b""
+        return b"\x01\x01" + struct.pack("!BBII", 8, 10, self._now(), self.ts_recent)
+
+    def raw(self, *, seq, ack=None, flags=ACK, options=None, ip=None, **fields):
+        """Sends one segment, each field as given."""
+        ack = self.expected() if ack is None else ack
+        fields.setdefault("window", self.window)
+        segment = wire.tcp(self.host.address, self.server, self.port, self.server_port, seq=seq, ack=ack,
+                           flags=flags, options=self.options() if options is None else options, **fields)
+        self.host.send_ip(wire.ipv4(self.host.address, self.server, 6, segment, **(ip or {})))
+
+    def syn(self, **fields):
+        fields = {"seq": self.iss, "ack": 0, "flags": SYN, "options": self._syn_options()} | fields
+        self.raw(**fields)
+
+    def open(self, seconds=5, final_ack=True):
+        """Three-way handshake; the SYN is repeated each second."""
+        last = [0.0]
+
+        def answered():
+            if time.monotonic() - last[0] > 1:
+                last[0] = time.monotonic()
+                self.syn()
+            return self.irs is not None or self.saw_reset
+        wait_until(f"a SYN-ACK from {self.server}:{self.server_port}", answered, seconds)
+        assert not self.saw_reset, "the SYN was answered with a reset"
+        if final_ack:
+            self.ack()
+        return self
+
+    def ack(self):
+        self.raw(seq=self.iss + 1 + self.sent)
+
+    def data(self, offset, payload, flags=ACK | PSH, **fields):
+        self.sent = max(self.sent, offset + len(payload))
+        self.raw(seq=self.iss + 1 + offset, flags=flags, payload=payload, **fields)
+
+    def data_paced(self, segments):
+        """Many (offset, octets): the gate has read each batch before the next, so no ring overflows."""
+        for number, (offset, octets) in enumerate(segments, 1):
+            self.data(offset, octets)
+            if number % 64 == 0:
+                self.host.barrier()
+
+    def fin(self, **fields):
+        self.raw(seq=self.iss + 1 + self.sent, flags=ACK | FIN, **fields)
+        self.sent += 1
+
+    def reset(self, offset=None, **fields):
+        self.raw(seq=self.iss + 1 + (self.sent if offset is None else offset), flags=RST, ack=0,
+                 options=b"", **fields)
+
+    # ---- receiving, on the host's thread ----
+
+    def expected(self):
+        """The next sequence number that is awaited from the peer; 0 before its SYN."""
+        if self.irs is None:
+            return 0
+        return (self.irs + 1 + len(self.received) + self.saw_fin) & 0xFFFFFFFF
+
+    def take(self, p):
+        self.packets.append(p)
+        if p.flags & RST:
+            self.saw_reset = True
+            return
+        stamps = p.timestamps()
+        if stamps:
+            self.ts_recent = stamps[0]
+        if p.flags & SYN and p.flags & ACK:
+            self.irs = p.seq
+            return
+        if self.irs is None:
+            return
+        offset = (p.seq - self.irs - 1) & 0xFFFFFFFF
+        if p.payload:
+            self._take_payload(offset, p.payload)
+        if p.flags & FIN and offset + len(p.payload) == len(self.received):
+            self.saw_fin = True
+        if (p.payload or p.flags & FIN) and self.acknowledge:
+            self.ack()
+
+    def _take_payload(self, offset, payload):
+        self.early[offset] = payload
+        while True:
+            have = len(self.received)
+            fitting = [o for o, b in self.early.items() if o <= have < o + len(b)]
+            if not fitting:
+                return
+            piece = self.early.pop(fitting[0])
+            self.received += piece[have - fitting[0]:]
+
+    # ---- waiting ----
+
+    def wait_received(self, octets, seconds=3):
+        wait_until(f"{octets!r} from {self.server}", lambda: octets in self.received, seconds)
+
+    def wait_closed(self, seconds=5):
+        wait_until(f"FIN or RST from {self.server}", lambda: self.saw_fin or self.saw_reset, seconds)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bulk through the splice: byte-exact, and on the wires only headers differ."""
+import hashlib
+
+from lib.bulk_origin import body, body_sha256
+from lib.capture import Capture
+from lib.gate import Gate
+from lib.netns import CLIENT, PUBLIC, server
+from lib.origin import BulkOrigin
+from lib.packet import FIN, RST, SYN
+from lib.scenario import equal, scenario
+
+SIZE = 100_000_000
+SNAPLEN = 110  # Ethernet, IPv4 and the longest TCP header
+
+
+def sha256_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as f:
+        while block := f.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+class Leg:
+    """The first connection of a capture; client octets and server octets apart."""
+
+    def __init__(self, packets, client, address):
+        tcp = [p for p in packets if p.is_tcp()]
+        port = next(p.sport for p in tcp if p.flags == SYN and (p.src, p.dst) == (client, address))
+        self.up = [p for p in tcp if (p.src, p.sport, p.dst) == (client, port, address)]
+        self.down = [p for p in tcp if (p.src, p.dst, p.dport) == (address, client, port)]
+
+    @staticmethod
+    def isn(direction):
+        return next(p.seq for p in direction if p.flags & SYN)
+
+    def octets(self, direction):
+        """Payload octets by highest sequence number, each counted once."""
+        isn = self.isn(direction)
+        return max(((p.seq - isn - 1) & 0xFFFFFFFF) + p.payload_length for p in direction
+                   if not p.flags & (SYN | RST))
+
+    def segments(self, direction):
+        """(offset, length) -> the set of TSvals it was sent with."""
+        isn, out = self.isn(direction), {}
+        for p in direction:
+            if p.payload_length:
+                key = ((p.seq - isn - 1) & 0xFFFFFFFF, p.payload_length)
+                out.setdefault(key, set()).add(p.timestamps()[0])
+        return out
+
+
+def check_splice(sent, received, held=0):
+    """What one side sent and the other received: same segments, one timestamp offset, nothing added.
+
+    The first `held` octets the gate sends itself, in segments of its own.
+    """
+    before, after = ({k: v for k, v in segments.items() if k[0] >= held} for segments in (sent, received))
+    assert after, "no segment to compare"
+    made_up = [k for k in after if k not in before]
+    assert not made_up, f"{len(made_up)} segments that nobody sent, first at {made_up[0]}"
+    once = next(k for k in after if len(before[k]) == len(after[k]) == 1)
+    offset = (min(after[once]) - min(before[once])) & 0xFFFFFFFF
+    other = [k for k in after if not {(t - offset) & 0xFFFFFFFF for t in after[k]} <= before[k]]
+    assert not other, f"{len(other)} of {len(after)} segments with another timestamp offset, first {other[0]}"
+
+
+def check_wires(inside, outside, public=PUBLIC):
+    client = Leg(inside, CLIENT, server(10))
+    gate = Leg(outside, public, server(10))
+    hello_length = next(p.payload_length for p in client.up if p.payload_length)
+    check_splice(client.segments(client.up), gate.segments(gate.up), hello_length)
+    check_splice(gate.segments(gate.down), client.segments(client.down))
+    equal("octets to the server", gate.octets(gate.up), client.octets(client.up))
+    equal("octets to the client", client.octets(client.down), gate.octets(gate.down))
+    for direction in (gate.up, gate.down, client.up, client.down):
+        assert any(p.flags & FIN for p in direction), "a direction without FIN"
+
+
+def transfer(lab, *curl_arguments, path="/", check):
+    BulkOrigin(lab, "allowed.example", server(10))
+    with Gate(lab) as gate, Capture(lab, lab.wire.client, "c0", SNAPLEN) as inside, \
+            Capture(lab, lab.wire.internet, "s0", SNAPLEN) as outside:
+        done = lab.curl(f"https://allowed.example{path}", *curl_arguments, server=server(10), seconds=60)
+        equal("curl", (done.returncode, done.stderr), (0, ""))
+        check(done)
+        entry = gate.wait_entry(sni="allowed.example")
+        equal("sessions_spliced", gate.counter("sessions_spliced"), 1)
+        equal("sessions_opened", gate.counter("sessions_opened"), 1)
+        check_wires(inside.stop(), outside.stop())
+    return entry
+
+
+@scenario
+def hundred_megabytes_down(lab):
+    file = lab.path("down")
+
+    def exact(_):
+        equal("sha256", sha256_of(file), body_sha256(SIZE))
+    entry = transfer(lab, "-o", file, path=f"/bytes/{SIZE}", check=exact)
+    assert SIZE < int(entry["bytes_sent"]) < SIZE * 1.01, entry
+
+
+@scenario
+def hundred_megabytes_up(lab):
+    file = lab.path("up")
+    with open(file, "wb") as f:
+        for block in body(SIZE):
+            f.write(block)
+
+    def exact(done):
+        equal("sha256", done.stdout, body_sha256(SIZE))
+    entry = transfer(lab, "-T", file, path="/up", check=exact)
+    assert SIZE < int(entry["bytes_received"]) < SIZE * 1.01, entry
+
+
+@scenario
+def client_segments_larger_than_the_server_takes(lab):
+    """A server with a small MSS: the splice cuts, and nothing is lost."""
+    lab.wire.internet.ip("route", "replace", "203.0.113.0/24", "dev", "s0", "advmss", "900")
+    file = lab.path("up")
+    with open(file, "wb") as f:
+        for block in body(3_000_000):
+            f.write(block)
+    BulkOrigin(lab, "allowed.example", server(10))
+    with Gate(lab) as gate, Capture(lab, lab.wire.internet, "s0", SNAPLEN) as outside:
+        done = lab.curl("https://allowed.example/up", "-T", file, server=server(10))
+        equal("curl", (done.returncode, done.stderr, done.stdout), (0, "", body_sha256(3_000_000)))
+        assert gate.counter("segments_cut") > 0, "nothing was cut"
+        longest = max(p.payload_length for p in outside.stop() if p.src == PUBLIC and p.is_tcp())
+        assert longest <= 900, f"a segment of {longest} octets"
