@@ -54,7 +54,6 @@ void fill_session(Core& core, SessionIndex s, const Packet& packet, const Client
     setup = Setup{};
     setup.options = start.options;
     setup.base = start.irs + 1;
-    setup.client_ack = start.iss + 1;
     setup.ts_recent = start.ts_recent;
     setup.hello_deadline = core.now + core.settings().hello_timeout;
     setup.hold.start(std::min(core.settings().hello_bytes, kHoldBytesMax));

@@ -54,17 +54,14 @@ struct Setup {
     Stage stage = Stage::Undecided;
     bool server_spoke = false;   // its first record was seen and is no HelloRetryRequest
     bool second_hello = false;   // a HelloRetryRequest was answered
-    bool window_scale_promised = false;
     std::uint8_t port_tries = 0;
     std::array<std::uint8_t, 48> server_first{};  // the server's first octets
     std::uint64_t server_first_known = 0;         // which of them have come, by bit
     std::uint16_t egress_set = 0;
-    bool allow_private = false;
     std::uint16_t client_window = 0;  // its last window field
     tcp::ClientOptions options;
     SeqNum base;       // of the first octet in hold, the client's numbers
     SeqNum joined_at;  // S: octets below it are ours to deliver
-    SeqNum client_ack;
     TsVal ts_recent;   // the client's last TSval in order
     TsVal ts_sent;     // our last TSval to the client
     std::uint32_t hello_octets = 0;  // length of the first hello
