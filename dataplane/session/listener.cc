@@ -44,12 +44,9 @@ void refuse_syn(Core& core, const Packet& packet, Reason reason) {
     core.drop(packet, reason);
 }
 
-std::uint16_t mss_for_client(const Settings& settings, std::uint16_t offered) {
-    constexpr std::uint16_t kHeaders = 40;  // IPv4 and TCP without options (RFC 6691)
-    const auto room = [&](PortIndex p) {
-        return static_cast<std::uint16_t>(settings.ports[p].mtu - kHeaders);
-    };
-    return std::min({offered, room(kInsidePort), room(kOutsidePort), settings.client_mss_v4});
+std::uint16_t mss_for_client(const Core& core, std::uint16_t offered) {
+    return std::min({offered, mss_of(core, kInsidePort), mss_of(core, kOutsidePort),
+                     core.settings().client_mss_v4});
 }
 
 tcp::ClientOptions remember(const wire::TcpOptions& offered, bool mirror_timestamps) {
@@ -73,7 +70,7 @@ void answer_syn(Core& core, const Packet& packet, const wire::TcpOptions& offere
                           .flags = wire::kSyn | wire::kAck,
                           .window = static_cast<std::uint16_t>(
                               std::min<std::uint32_t>(settings.hello_bytes, 0xffff))};
-    reply.options.mss = mss_for_client(settings, offered.mss.value_or(0xffff));
+    reply.options.mss = mss_for_client(core, offered.mss.value_or(0xffff));
     reply.options.sack_permitted = options.sack;
     if (options.window_shift != tcp::kNoWindowScale) reply.options.window_shift = kGateWindowShift;
     if (options.timestamps) {

@@ -54,6 +54,11 @@ void reply_reset(Core& core, const Packet& cause) {
     reply_segment(core, cause, fields, {});
 }
 
+std::uint16_t mss_of(const Core& core, PortIndex port) {
+    constexpr std::uint16_t kHeaders = 40;  // IPv4 and TCP without options
+    return static_cast<std::uint16_t>(core.settings().ports[port].mtu - kHeaders);
+}
+
 wire::TcpFields from_record(Core& core, SessionIndex s, Direction to) {
     const FlowRecord4& sent = core.store.flow(s, to);  // what the gate stands in for
     const FlowRecord4& heard = core.store.flow(s, opposite(to));

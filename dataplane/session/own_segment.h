@@ -25,6 +25,9 @@ void reply_reset(Core& core, const Packet& cause);
 // acknowledged, built from the session's flow records.
 void ack_sender(Core& core, SessionIndex s, Direction from, const Packet& cause);
 
+// The largest segment that the port's MTU takes, options included (RFC 6691).
+std::uint16_t mss_of(const Core& core, PortIndex port);
+
 // The sequence number for the gate's own segments in a direction, and what it acknowledges.
 wire::TcpFields from_record(Core& core, SessionIndex s, Direction to);
 

@@ -107,9 +107,7 @@ Reason take_server_flow(Core& core, SessionIndex s) {
 void send_syn(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
-    const Settings& settings = core.settings();
-    const auto room = static_cast<std::uint16_t>(
-        std::min(settings.ports[kOutsidePort].mtu, settings.ports[kInsidePort].mtu) - 40);
+    const std::uint16_t room = std::min(mss_of(core, kOutsidePort), mss_of(core, kInsidePort));
     wire::TcpFields syn{.tuple = four_tuple(to_server.rewrite),
                         .seq = setup.leg.iss(),
                         .ack = {},
@@ -131,7 +129,7 @@ void connect(Core& core, SessionIndex s) {
     const SeqNum iss = tcp::initial_sequence(core.config.secrets.isn, ours, core.now);
     const TsVal clock =
         tcp::timestamp_clock(core.config.secrets.timestamp, ours.src, ours.dst, core.now);
-    setup.leg.start(iss, clock, core.now);
+    setup.leg.start({.iss = iss, .ts_val = clock, .mss = mss_of(core, kOutsidePort)}, core.now);
     send_syn(core, s);
     rearm(core, s);
 }

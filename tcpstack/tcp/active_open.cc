@@ -5,12 +5,13 @@
 
 namespace sallyport::tcp {
 
-void ActiveOpen::start(SeqNum iss, TsVal ts_val, Instant now) {
+void ActiveOpen::start(const Offer& offer, Instant now) {
     *this = ActiveOpen{};
     state_ = OpenState::SynSent;
-    iss_ = snd_una_ = iss;
-    snd_nxt_ = snd_max_ = end_ = iss + 1;
-    ts_start_ = ts_val;
+    iss_ = snd_una_ = offer.iss;
+    snd_nxt_ = snd_max_ = end_ = iss_ + 1;
+    ts_start_ = offer.ts_val;
+    mss_max_ = offer.mss;
     measured_sent_ = now;
     measured_ = snd_nxt_;
     measuring_ = true;
@@ -36,7 +37,7 @@ SynSentResult ActiveOpen::on_syn_sent(const wire::TcpHeader& tcp, const wire::Tc
 
 void ActiveOpen::adopt(const wire::TcpHeader& tcp, const wire::TcpOptions& options) {
     irs_ = tcp.seq_num();
-    mss_ = std::max<std::uint16_t>(options.mss.value_or(536), kMssClasses[0]);
+    mss_ = std::min(std::max<std::uint16_t>(options.mss.value_or(536), kMssClasses[0]), mss_max_);
     window_shift_ = options.window_shift.value_or(kNoWindowScale);
     sack_ = options.sack_permitted;
     timestamps_ = options.timestamps.has_value();

@@ -27,7 +27,13 @@ class ActiveOpen {
    public:
     static constexpr std::uint32_t kInitialWindow = 10;  // segments, RFC 6928
 
-    void start(SeqNum iss, TsVal ts_val, Instant now);
+    // `mss`: what we can send at most, options included; the server may take more.
+    struct Offer {
+        SeqNum iss;
+        TsVal ts_val;
+        std::uint16_t mss = 536;
+    };
+    void start(const Offer& offer, Instant now);
     SynSentResult on_syn_sent(const wire::TcpHeader& tcp, const wire::TcpOptions& options,
                               Instant now);
 
@@ -59,7 +65,7 @@ class ActiveOpen {
     SeqNum snd_una() const { return snd_una_; }
     SeqNum snd_nxt() const { return snd_nxt_; }
     SeqNum end() const { return end_; }
-    std::uint16_t mss() const { return mss_; }                  // of the server's SYN-ACK
+    std::uint16_t mss() const { return mss_; }  // the server's, or ours when that is smaller
     std::uint8_t window_shift() const { return window_shift_; }  // kNoWindowScale without
     std::uint16_t syn_window() const { return syn_window_; }
     bool sack() const { return sack_; }
@@ -78,7 +84,7 @@ class ActiveOpen {
     OpenState state_ = OpenState::Idle;
     std::uint8_t window_shift_ = 0;
     bool sack_ = false, timestamps_ = false;
-    std::uint16_t mss_ = 536, syn_window_ = 0;
+    std::uint16_t mss_ = 536, mss_max_ = 536, syn_window_ = 0;
     SeqNum iss_, irs_, snd_una_, snd_nxt_, end_;
     SeqNum snd_max_;  // one past the highest octet ever sent
     std::uint32_t window_bytes_ = 0;

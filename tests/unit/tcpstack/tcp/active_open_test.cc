@@ -25,7 +25,7 @@ wire::TcpHeader header(std::uint8_t flags, SeqNum ack, std::uint16_t window = 65
 
 ActiveOpen opened(std::uint16_t mss, std::uint32_t octets, std::uint16_t window = 65535) {
     ActiveOpen leg;
-    leg.start(kIss, TsVal{7}, kStart);
+    leg.start({.iss = kIss, .ts_val = TsVal{7}, .mss = 1460}, kStart);
     wire::TcpOptions options;
     options.mss = mss;
     EXPECT_EQ(leg.on_syn_sent(header(wire::kSyn | wire::kAck, kIss + 1, window), options,
@@ -37,7 +37,7 @@ ActiveOpen opened(std::uint16_t mss, std::uint32_t octets, std::uint16_t window 
 
 TEST(ActiveOpen, JudgesWhatComesInSynSent) {  // RFC 9293 section 3.10.7.3
     ActiveOpen leg;
-    leg.start(kIss, TsVal{7}, kStart);
+    leg.start({.iss = kIss, .ts_val = TsVal{7}, .mss = 1460}, kStart);
     const auto judge = [&](std::uint8_t flags, SeqNum ack) {
         return leg.on_syn_sent(header(flags, ack), {}, kStart);
     };
@@ -101,7 +101,7 @@ TEST(ActiveOpen, IgnoresAcknowledgementsOfWhatItNeverHad) {
 
 TEST(ActiveOpen, BacksOff) {
     ActiveOpen leg;
-    leg.start(kIss, TsVal{7}, kStart);
+    leg.start({.iss = kIss, .ts_val = TsVal{7}, .mss = 1460}, kStart);
     EXPECT_EQ(leg.deadline(), kStart + seconds(1));
     leg.on_timeout(kStart + seconds(1));
     EXPECT_EQ(leg.deadline(), kStart + seconds(3));
@@ -109,7 +109,7 @@ TEST(ActiveOpen, BacksOff) {
 
 TEST(ActiveOpen, FallsBackWhereTheServerOffersNothing) {
     ActiveOpen leg;
-    leg.start(kIss, TsVal{7}, kStart);
+    leg.start({.iss = kIss, .ts_val = TsVal{7}, .mss = 1460}, kStart);
     leg.on_syn_sent(header(wire::kSyn | wire::kAck, kIss + 1), {}, kStart);
     EXPECT_EQ(leg.mss(), 536);
     EXPECT_EQ(leg.window_shift(), kNoWindowScale);
