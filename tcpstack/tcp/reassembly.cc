@@ -28,4 +28,11 @@ bool Reassembly::add(Range range) {
     return true;
 }
 
+std::uint32_t Reassembly::rebase() {
+    const std::uint32_t by = front_;
+    for (Range& range : ahead_) range = {range.begin - by, range.end - by};
+    front_ = 0;
+    return by;
+}
+
 }  // namespace sallyport::tcp

@@ -26,6 +26,10 @@ class Reassembly {
     // seventeenth range.
     [[nodiscard]] bool add(Range range);
 
+    // From now on offsets count from the first octet that has not arrived: a stream may be longer
+    // than an offset can say. Returns contiguous() as it was.
+    std::uint32_t rebase();
+
     // The parts of `range` that had arrived before; used to compare bytes before add().
     template <class Visit>  // void(Range)
     void for_each_known(Range range, Visit&& visit) const {

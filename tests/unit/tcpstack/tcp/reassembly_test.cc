@@ -28,6 +28,19 @@ TEST(Reassembly, JoinsRangesThatTouch) {
     EXPECT_EQ(r.ahead()[0], (Range{10, 40}));
 }
 
+TEST(Reassembly, CountsFromTheFrontAfterARebase) {
+    Reassembly r;
+    ASSERT_TRUE(r.add({10, 20}) && r.add({30, 40}) && r.add({0, 5}));
+    EXPECT_EQ(r.rebase(), 5U);
+    EXPECT_EQ(r.contiguous(), 0U);
+    ASSERT_EQ(r.ahead().size(), 2U);
+    EXPECT_EQ(r.ahead()[0], (Range{5, 15}));
+    EXPECT_EQ(r.ahead()[1], (Range{25, 35}));
+    ASSERT_TRUE(r.add({0, 5}));
+    EXPECT_EQ(r.rebase(), 15U);
+    EXPECT_EQ(r.highest(), 20U);
+}
+
 std::vector<bool> covered(const Reassembly& r, std::size_t size) {
     std::vector<bool> out(size);
     for (std::uint32_t i = 0; i < r.contiguous(); ++i) out[i] = true;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of a connection.
+#include "tcpstack/tcp/connection.h"
+
+#include <algorithm>
+
+#include "tcpstack/base/check.h"
+
+namespace sallyport::tcp {
+
+void Connection::open(const ConnectionStart& start, Instant now) {
+    *this = Connection{};
+    move_to(TcpState::Established);
+    timestamps_ = start.timestamps;
+    sender_.open(start, now);
+    receiver_.open(start, now);
+}
+
+// The only place where the state changes.
+void Connection::move_to(TcpState next) {
+    SP_ASSERT(is_legal_move(state_, next));
+    state_ = next;
+}
+
+void Connection::note_ahead(std::uint64_t begin, std::uint64_t end) {
+    receiver_.note_ahead(begin, end);
+}
+
+void Connection::offer(std::uint32_t room) {
+    receiver_.offer(room);
+}
+
+void Connection::finish(std::uint64_t end) {
+    if (state_ == TcpState::Established)
+        move_to(TcpState::FinWait1);
+    else if (state_ == TcpState::CloseWait)
+        move_to(TcpState::LastAck);
+    else
+        return;
+    sender_.finish(end);
+}
+
+bool Connection::is_finishing() const {
+    return sender_.is_finishing();
+}
+
+Instant Connection::deadline() const {
+    if (state_ == TcpState::Closed) return kNever;
+    return std::min(sender_.deadline(), receiver_.deadline());
+}
+
+bool Connection::on_deadline(Instant now) {
+    if (state_ == TcpState::Closed) return false;
+    receiver_.on_deadline(now);
+    if (sender_.on_deadline(now)) return true;
+    move_to(TcpState::Closed);
+    return false;
+}
+
+std::uint64_t Connection::acked() const {
+    return sender_.acked();
+}
+std::uint64_t Connection::sent() const {
+    return sender_.sent();
+}
+std::uint64_t Connection::received() const {
+    return receiver_.received();
+}
+bool Connection::peer_finished() const {
+    return receiver_.finished();
+}
+bool Connection::fin_acked() const {
+    return sender_.fin_acked();
+}
+
+}  // namespace sallyport::tcp

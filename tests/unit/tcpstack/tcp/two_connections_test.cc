@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two connections over a link that spoils what it can: what goes in comes out, in bounded time.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/tcp_link.h"
+
+namespace sallyport::tcp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using test::Impairment;
+using test::TcpLink;
+using test::TcpPeer;
+using test::TestPool;
+
+constexpr Instant kStart = Instant{} + seconds(1000);
+constexpr std::uint32_t kRoom = 32 * 1024;  // of each receive queue
+
+struct Scenery {
+    std::uint16_t mss = 1460;
+    std::uint8_t shift = 0;
+    bool sack = false, timestamps = false;
+    SeqNum iss_a{}, iss_b{};
+    std::uint32_t octets_a = 0, octets_b = 0;
+    Impairment impairment{};
+};
+
+Scenery scenery_of(std::uint64_t seed) {
+    Rng rng(seed);
+    Scenery s;
+    s.mss = static_cast<std::uint16_t>(rng.below(3) == 0 ? 100 + rng.below(400) : 1460);
+    s.shift = static_cast<std::uint8_t>(rng.below(2) == 0 ? 0 : rng.below(9));
+    s.sack = rng.below(2) == 0;
+    s.timestamps = rng.below(2) == 0;
+    // Every other connection wraps on its way.
+    s.iss_a = SeqNum{static_cast<std::uint32_t>(rng.next())};
+    s.iss_b = SeqNum{0U - rng.below(20000)};
+    s.octets_a = rng.below(60000);
+    s.octets_b = rng.below(4) == 0 ? 0 : rng.below(30000);
+    s.impairment = {milliseconds(1 + rng.below(60)), milliseconds(rng.below(2) * rng.below(30)),
+                    rng.below(3) * rng.below(60), rng.below(2) * rng.below(50)};
+    return s;
+}
+
+ConnectionStart start_of(const Scenery& s, bool is_a) {
+    ConnectionStart start;
+    start.iss = is_a ? s.iss_a : s.iss_b;
+    start.irs = is_a ? s.iss_b : s.iss_a;
+    start.snd_mss = s.mss;
+    start.snd_shift = start.rcv_shift = s.shift;
+    start.sack = s.sack;
+    start.timestamps = s.timestamps;
+    start.ts_recent = start.ts_sent = TsVal{0xffff'fff0};
+    start.snd_wnd = start.offered = kRoom;
+    return start;
+}
+
+std::string random_octets(std::uint64_t seed, std::uint32_t n) {
+    Rng rng(seed);
+    std::string out(n, '\0');
+    for (char& c : out) c = static_cast<char>(rng.next());
+    return out;
+}
+
+// An application at one end: writes as the queue allows, reads, finishes, checks the order.
+class Application {
+   public:
+    Application(TcpPeer& peer, std::string sends) : peer_(peer), sends_(std::move(sends)) {}
+
+    void act(std::uint32_t reads_at_most) {
+        got_ += peer_.read(reads_at_most);
+        const std::uint64_t taken = peer_.in().end() - peer_.in().begin();
+        ASSERT_LE(taken, kRoom);
+        peer_.tcp().offer(static_cast<std::uint32_t>(kRoom - taken));
+        constexpr std::uint64_t kWriteAhead = 20000;
+        if (peer_.out().size() < kWriteAhead && written_ < sends_.size()) {
+            const std::string part = sends_.substr(written_, kWriteAhead - peer_.out().size());
+            if (peer_.write(part)) written_ += part.size();
+        }
+        if (written_ == sends_.size()) peer_.finish();
+    }
+    const std::string& got() const { return got_; }
+    const std::string& sends() const { return sends_; }
+
+   private:
+    TcpPeer& peer_;
+    std::string sends_, got_;
+    std::size_t written_ = 0;
+};
+
+// One step in virtual time, until something happens. False: nothing will, or an end has given up.
+bool step(TcpLink& link, Instant& now) {
+    link.collect(now);
+    const Instant next = link.next_event();
+    if (next == kNever) return false;
+    now = std::max(now, next);
+    return link.deliver(now);
+}
+
+bool is_over(TcpPeer& peer) {
+    return peer.tcp().fin_acked() && peer.tcp().peer_finished();
+}
+
+void transfer(std::uint64_t seed) {
+    const Scenery s = scenery_of(seed);
+    TestPool pool(200);
+    {
+        TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
+        Application app_a(a, random_octets(seed, s.octets_a));
+        Application app_b(b, random_octets(seed + 1, s.octets_b));
+        TcpLink link(a, b, s.impairment, seed);
+        Instant now = kStart;
+        while (!is_over(a) || !is_over(b)) {
+            app_a.act(0xffff'ffff);
+            app_b.act(0xffff'ffff);
+            ASSERT_TRUE(step(link, now)) << "stalled or gave up";
+            ASSERT_LT(now, kStart + minutes(10));
+        }
+        app_a.act(0xffff'ffff);
+        app_b.act(0xffff'ffff);
+        ASSERT_TRUE(app_a.got() == app_b.sends());
+        ASSERT_TRUE(app_b.got() == app_a.sends());
+        ASSERT_EQ(pool->in_use(), 0U);
+    }
+}
+
+TEST(TwoConnections, BringEveryOctetOverALinkThatSpoilsWhatItCan) {
+    for (std::uint64_t seed = 0; seed < 400; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        transfer(seed);
+        if (HasFatalFailure()) return;
+    }
+}
+
+// With all that may go wrong switched on at once, for the numbers that it brings about.
+TEST(TwoConnections, DoTheSameForTheSameSeed) {
+    std::uint64_t segments[2];
+    for (std::uint64_t& sent : segments) {
+        Scenery s = scenery_of(7);
+        s.impairment = {milliseconds(20), milliseconds(20), 100, 50};
+        TestPool pool(200);
+        TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
+        Application app_a(a, random_octets(1, 50'000)), app_b(b, "");
+        TcpLink link(a, b, s.impairment, 7);
+        Instant now = kStart;
+        do {
+            app_a.act(0xffff'ffff);
+            app_b.act(0xffff'ffff);
+        } while (step(link, now) && (!is_over(a) || !is_over(b)));
+        sent = link.sent();
+        EXPECT_GT(link.lost(), 0U);
+        EXPECT_GT(link.doubled(), 0U);
+        EXPECT_GT(link.overtaken(), 0U);
+    }
+    EXPECT_EQ(segments[0], segments[1]);
+}
+
+TEST(TwoConnections, StopAtAReaderThatStopsAndGoOnWithIt) {
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const Scenery s = scenery_of(seed);
+        TestPool pool(200);
+        TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
+        Application app_a(a, random_octets(seed, 200'000)), app_b(b, "");
+        TcpLink link(a, b, s.impairment, seed);
+        Instant now = kStart;
+        while (now < kStart + minutes(10)) {
+            app_a.act(0xffff'ffff);
+            ASSERT_TRUE(step(link, now));
+        }
+        ASSERT_LE(b.in().size(), kRoom);
+        ASSERT_GE(b.in().size(), kRoom - 2 * s.mss - (1U << s.shift));
+        ASSERT_LE(a.tcp().sent(), kRoom + 1);  // with the octet of a probe
+        while (!is_over(a) || !is_over(b)) {
+            app_a.act(0xffff'ffff);
+            app_b.act(5000);
+            ASSERT_TRUE(step(link, now));
+            ASSERT_LT(now, kStart + minutes(20));
+        }
+        app_b.act(0xffff'ffff);
+        ASSERT_TRUE(app_b.got() == app_a.sends());
+    }
+}
+
+TEST(TwoConnections, GiveUpWhenTheLinkIsCut) {
+    const Scenery s = scenery_of(1);
+    TestPool pool(200);
+    TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
+    Application app_a(a, random_octets(1, 50'000)), app_b(b, "");
+    TcpLink link(a, b, s.impairment, 1);
+    Instant now = kStart;
+    for (int i = 0; i < 20; ++i) {
+        app_a.act(0xffff'ffff);
+        app_b.act(0xffff'ffff);
+        ASSERT_TRUE(step(link, now));
+    }
+    link.impair({milliseconds(1), {}, 1000, 0});
+    const Instant cut = now;
+    while (step(link, now)) ASSERT_LT(now, cut + minutes(5));
+    EXPECT_EQ(a.tcp().state(), TcpState::Closed);
+    EXPECT_LE(now - cut, kUserTimeout + seconds(1));
+}
+
+}  // namespace
+}  // namespace sallyport::tcp
