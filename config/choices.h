@@ -40,8 +40,8 @@ SP_CHOICES(Answer, choice(Answer::Drop, "drop"), choice(Answer::Reset, "reset"),
 SP_CHOICES(Mode, choice(Mode::Enforce, "enforce"), choice(Mode::Audit, "audit", "rule modes"));
 SP_CHOICES(LogFormat, choice(LogFormat::Istio, "istio"),
            choice(LogFormat::Json, "json", "structured logs"));
-SP_CHOICES(Protocol, choice(Protocol::Tls, "tls"),
-           choice(Protocol::Http, "http", "HTTP inspection"),
+SP_CHOICES(LogQuery, choice(LogQuery::Keep, "keep"), choice(LogQuery::Omit, "omit"));
+SP_CHOICES(Protocol, choice(Protocol::Tls, "tls"), choice(Protocol::Http, "http"),
            choice(Protocol::Tcp, "tcp", "layer-4 rules"),
            choice(Protocol::Udp, "udp", "layer-4 rules"),
            choice(Protocol::Icmp, "icmp", "layer-4 rules"));

@@ -30,6 +30,7 @@ enum class Answer : std::uint8_t { Drop, Reset, Alert };
 enum class Protocol : std::uint8_t { Tls, Http, Tcp, Udp, Icmp };
 enum class Mode : std::uint8_t { Enforce, Audit };
 enum class LogFormat : std::uint8_t { Istio, Json };
+enum class LogQuery : std::uint8_t { Keep, Omit };
 
 struct Workers {
     std::uint32_t count = 1;
@@ -39,9 +40,9 @@ struct Workers {
 };
 
 struct Memory {
-    std::uint32_t sessions = 65536;  // of all workers together
-    std::uint64_t relay_bytes = 256ULL * 1024 * 1024;
-    std::uint64_t hold_bytes = 64ULL * 1024 * 1024;
+    std::uint32_t sessions = 65536;                    // of all workers together
+    std::uint64_t relay_bytes = 256ULL * 1024 * 1024;  // of all workers together
+    std::uint64_t hold_bytes = 64ULL * 1024 * 1024;    // of all workers together
     Hugepages hugepages = Hugepages::Auto;
     friend bool operator==(const Memory&, const Memory&) = default;
 };
@@ -142,6 +143,7 @@ struct Control {
 struct AccessLog {
     std::string path = "stdout";          // or a file
     LogFormat format = LogFormat::Istio;  // only istio is accepted
+    LogQuery query = LogQuery::Keep;      // of the path of a request
     friend bool operator==(const AccessLog&, const AccessLog&) = default;
 };
 

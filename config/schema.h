@@ -82,8 +82,11 @@ inline constexpr auto kFields = std::to_array<Field>({
     {.path = "memory.relay_bytes",
      .type = Type::Size,
      .default_text = "256 MiB",
-     .later = kLaterTcp,
-     .help = "Limit of the bytes queued in relays."},
+     .limits = {64 * kKiB, 64 * kGiB},
+     .help =
+         "Room for bytes that wait in relays (HTTP, and TLS to servers that cannot be spliced), "
+         "of all workers together. An idle relay holds none.",
+     .access = bind<&Model::memory, &Memory::relay_bytes>()},
     {.path = "memory.hold_bytes",
      .type = Type::Size,
      .default_text = "64 MiB",
@@ -187,7 +190,7 @@ inline constexpr auto kFields = std::to_array<Field>({
      .default_text = "5s",
      .limits = {100, 5 * kMinute},
      .live = Live::Reload,
-     .help = "How long a name may stay undecided after the first byte.",
+     .help = "How long a name may stay undecided after the first byte (of each HTTP request).",
      .access = bind<&Model::tcp, &Tcp::hello_timeout>()},
     {.path = "tcp.hello_bytes",
      .type = Type::Size,
@@ -363,8 +366,8 @@ inline constexpr auto kFields = std::to_array<Field>({
      .type = Type::Choice,
      .default_text = "alert",
      .live = Live::Reload,
-     .help = "What a denied client gets: nothing, a TCP reset, or a TLS alert (a reset where no "
-             "alert is possible).",
+     .help = "What a denied client gets: nothing, a TCP reset, or a TLS alert / HTTP 403 (a reset "
+             "where neither is possible).",
      .access = bind<&Model::policy, &Policy::default_answer>()},
     {.path = "policy.default.private",
      .type = Type::Boolean,
@@ -399,8 +402,9 @@ inline constexpr auto kFields = std::to_array<Field>({
      .list = true,
      .need = Need::Required,
      .live = Live::Reload,
-     .help = "Names that clients ask for. \"*.example.com\" (in quotes) stands for one or more "
-             "labels below example.com, never for example.com itself.",
+     .help = "Names that clients ask for, in the TLS server name or in HTTP Host. "
+             "\"*.example.com\" (in quotes) stands for one or more labels below example.com, never "
+             "for example.com itself.",
      .access = bind<&Rule::hosts>()},
     {.path = "policy.rules[].hosts_from",
      .type = Type::Path,
@@ -418,7 +422,8 @@ inline constexpr auto kFields = std::to_array<Field>({
      .list = true,
      .need = Need::Required,
      .live = Live::Reload,
-     .help = "tls/PORT for now; http/PORT, tcp/PORT, udp/PORT and icmp come later.",
+     .help = "tls/PORT or http/PORT; both may stand for one port, the first octet decides. "
+             "tcp/PORT, udp/PORT and icmp come later.",
      .access = bind<&Rule::protocols>()},
     {.path = "policy.rules[].action",
      .type = Type::Choice,
@@ -503,7 +508,9 @@ inline constexpr auto kFields = std::to_array<Field>({
      .help = "Which groups of users may do what."},
 
     {.path = "log", .type = Type::Section, .help = "What is written where."},
-    {.path = "log.access", .type = Type::Section, .help = "One line for each session."},
+    {.path = "log.access",
+     .type = Type::Section,
+     .help = "One line for each session; of HTTP, one for each request."},
     {.path = "log.access.path",
      .type = Type::PathOrStdout,
      .default_text = "stdout",
@@ -517,6 +524,13 @@ inline constexpr auto kFields = std::to_array<Field>({
      .live = Live::Reload,
      .help = "istio: the text form of Istio's sidecars.",
      .access = bind<&Model::access_log, &AccessLog::format>()},
+    {.path = "log.access.query",
+     .type = Type::Choice,
+     .default_text = "keep",
+     .live = Live::Reload,
+     .help = "Whether the path of an HTTP request in the log includes its query, which may hold "
+             "secrets.",
+     .access = bind<&Model::access_log, &AccessLog::query>()},
     {.path = "log.level",
      .type = Type::Choice,
      .default_text = "info",

@@ -1,94 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/access_line.h"
 
-#include <algorithm>
-#include <span>
+#include <chrono>
 #include <string_view>
 
+#include "control/access_ending.h"
 #include "control/text.h"
 
 namespace sallyport::ctl {
 namespace {
 
 using dp::AccessRecord;
-using dp::Reason;
-using dp::policy::Decision;
+using dp::HttpExchange;
 
-// How a session went, as far as the flags and the two reason fields tell it.
-enum class Ending : std::uint8_t {
-    Normal,         // both sides closed
-    Denied,         // the policy or the protocol checks said no
-    ConnectFailed,  // the server leg never came about
-    Exhausted,      // a resource of the gate was used up
-    ClientLeft,     // the client ended it before there was a verdict
-    Terminated,     // it was joined, and something ended it before its time
-};
-
-// These are failures of the server leg however far it had come.
-constexpr Reason kConnectFailures[] = {
-    Reason::UpstreamRefused,     Reason::UpstreamTimeout, Reason::UpstreamSetupTimeout,
-    Reason::UpstreamUnreachable, Reason::UpstreamNoSack,  Reason::UpstreamNoTimestamps,
-    Reason::UpstreamProtocol,    Reason::NoRoute,
-};
-constexpr Reason kExhausted[] = {
-    Reason::PortsExhausted, Reason::SessionTableFull, Reason::SourceShareFull,   Reason::HoldFull,
-    Reason::FlowTableFull,  Reason::EmbryoTableFull,  Reason::NeighborTableFull, Reason::NoBuffer,
-};
-// Denials that can also meet a session that had been allowed.
-constexpr Reason kLateDenials[] = {Reason::SecondHelloMismatch, Reason::ConflictingOverlap};
-// Ends that are nobody's refusal, even where no verdict had been reached.
-constexpr Reason kClientLeft[] = {Reason::ClientClosed, Reason::ClientReset};
-
-bool is_one_of(Reason reason, std::span<const Reason> list) {
-    return std::ranges::find(list, reason) != list.end();
+std::string_view without_query(std::string_view path) {
+    return path.substr(0, path.find('?'));
 }
 
-Ending ending_of(const AccessRecord& r) {
-    const bool undenied = r.decision != Decision::Deny;
-    if (is_one_of(r.reason, kConnectFailures)) return Ending::ConnectFailed;
-    if (is_one_of(r.reason, kExhausted)) return Ending::Exhausted;
-    if (is_one_of(r.reason, kLateDenials)) return Ending::Denied;
-    if (!r.has_server && is_one_of(r.reason, kClientLeft)) return Ending::ClientLeft;
-    if (r.reason == Reason::Shutdown) return Ending::Terminated;
-    if (!undenied) return Ending::Denied;
-    return r.reason == Reason::None || r.reason == Reason::Closed ? Ending::Normal
-                                                                  : Ending::Terminated;
+// METHOD, PATH and PROTOCOL: three tokens in one pair of quotes, so their blanks are escaped too.
+std::string request_line(const AccessRecord& r, cfg::LogQuery query) {
+    if (!r.http || r.http->method.view().empty()) return "- - -";
+    const std::string_view path = r.http->path.view();
+    return log_token(r.http->method.view()) + ' ' +
+           log_token(query == cfg::LogQuery::Omit ? without_query(path) : path) + " HTTP/1." +
+           std::to_string(r.http->minor);
 }
 
-// Envoy documents UF, UO and NR for TCP. DC on a line without HTTP is an extension of ours: a
-// client that went away before it was judged was neither denied (NR) nor served (-). Exhausted
-// tables of the gate share UO with exhausted egress ports; the details say which.
-std::string_view flags(Ending ending) {
-    switch (ending) {
-        case Ending::Normal: return "-";
-        case Ending::Denied: return "NR";
-        case Ending::ConnectFailed: return "UF";
-        case Ending::Exhausted: return "UO";
-        case Ending::ClientLeft: return "DC";
-        case Ending::Terminated: return "-";
-    }
-    __builtin_unreachable();
+std::string milliseconds(Duration d) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
 }
 
-// RESPONSE_CODE_DETAILS: why it was refused or failed.
-std::string_view details(const AccessRecord& r, Ending ending) {
-    if (ending == Ending::Normal || ending == Ending::Terminated) return "-";
-    return dp::text(r.reason);
+std::string service_time(const AccessRecord& r) {
+    return r.http && r.http->service_time ? milliseconds(*r.http->service_time) : "-";
 }
 
-// CONNECTION_TERMINATION_DETAILS: what cut a session short that had not been refused.
-std::string_view termination(const AccessRecord& r, Ending ending) {
-    return ending == Ending::Terminated ? dp::text(r.reason) : "-";
+// X-FORWARDED-FOR to AUTHORITY. The gate does not rewrite requests, so the first is the source.
+std::string request_fields(const AccessRecord& r) {
+    if (!r.http) return R"("-" "-" "-" "-")";
+    const HttpExchange& http = *r.http;
+    return '"' + address_text(r.client.src) + "\" \"" + log_text(http.user_agent.view()) + "\" \"" +
+           log_text(http.request_id.view()) + "\" \"" + log_text(http.authority.view()) + '"';
 }
 
 std::string upstream_cluster(const AccessRecord& r) {
-    if (!r.has_server || r.name_length == 0) return "-";
+    if (!r.has_server || r.name().empty()) return "-";
     return "outbound|" + std::to_string(r.server.dst_port.number) + "||" + log_token(r.name());
 }
 
 // A session that ended before its verdict took no route, not even the default one.
 std::string route_name(const AccessRecord& r, Ending ending, const RuleNames& rules) {
-    const bool undecided = r.rule == dp::policy::kDefaultRule && ending != Ending::Denied;
+    const bool refused = ending == Ending::Denied || ending == Ending::Malformed;
+    const bool undecided = r.rule == dp::policy::kDefaultRule && !refused;
     return undecided ? "-" : log_token(rules.name(r.rule));
 }
 
@@ -106,21 +68,24 @@ LogContext log_context(const dp::Dataplane& dataplane, const RuleNames& rules) {
     using std::chrono::system_clock;
     const auto since_origin =
         std::chrono::duration_cast<system_clock::duration>(dataplane.now().time_since_epoch());
-    return {rules, system_clock::now() - since_origin};
+    return {rules, system_clock::now() - since_origin, cfg::LogQuery::Keep};
 }
 
 std::string format_istio(const AccessRecord& r, const LogContext& context) {
     const Ending ending = ending_of(r);
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(r.duration).count();
+    const std::uint16_t code = r.http ? r.http->code : 0;
+    const std::string_view server_name = r.http ? std::string_view() : r.name();
     std::string line;
     line.reserve(384);
-    line.append("[").append(time_text(context.wall(r.start))).append("] \"- - -\" 0 ");
-    line.append(flags(ending)).append(" ").append(details(r, ending)).append(" ");
-    line.append(termination(r, ending)).append(" \"-\" ");
+    line.append("[").append(time_text(context.wall(r.start))).append("] \"");
+    line.append(request_line(r, context.query)).append("\" ");
+    line.append(std::to_string(code)).append(" ").append(response_flag(ending)).append(" ");
+    line.append(response_details(r, ending)).append(" ");
+    line.append(termination_details(r, ending)).append(" \"-\" ");
     line.append(std::to_string(r.bytes_received)).append(" ");
-    line.append(std::to_string(r.bytes_sent)).append(" ").append(std::to_string(ms));
-    line.append(" - \"-\" \"-\" \"-\" \"-\" ").append(addresses(r)).append(" ");
-    line.append(log_token(r.name())).append(" ");
+    line.append(std::to_string(r.bytes_sent)).append(" ").append(milliseconds(r.duration));
+    line.append(" ").append(service_time(r)).append(" ").append(request_fields(r));
+    line.append(" ").append(addresses(r)).append(" ").append(log_token(server_name)).append(" ");
     line.append(route_name(r, ending, context.rules)).append("\n");
     return line;
 }

@@ -7,11 +7,14 @@
 // "UPSTREAM_HOST" UPSTREAM_CLUSTER UPSTREAM_LOCAL_ADDRESS DOWNSTREAM_LOCAL_ADDRESS
 // DOWNSTREAM_REMOTE_ADDRESS REQUESTED_SERVER_NAME ROUTE_NAME
 //
-// What is unknown, or has no meaning for a session that is not HTTP, is "-".
+// What is unknown, or has no meaning for a session that is not HTTP, is "-". Of HTTP, bytes are
+// those of the bodies, and X-FORWARDED-FOR is the address of the client: what the request says
+// there is a claim.
 #pragma once
 #include <chrono>
 #include <string>
 
+#include "config/model.h"
 #include "control/rule_names.h"
 #include "dataplane/access_record.h"
 #include "dataplane/dataplane.h"
@@ -22,6 +25,7 @@ struct LogContext {
     const RuleNames& rules;
     // Wall time of the origin of the workers' clock.
     std::chrono::system_clock::time_point clock_origin;
+    cfg::LogQuery query = cfg::LogQuery::Keep;  // of the paths of requests
 
     std::chrono::system_clock::time_point wall(Instant t) const {
         using std::chrono::system_clock;
@@ -30,7 +34,7 @@ struct LogContext {
     }
 };
 
-// The relation between the two clocks as it is now: the wall clock may be set at any time.
+// With the relation between the two clocks as it is now: the wall clock may be set at any time.
 LogContext log_context(const dp::Dataplane& dataplane, const RuleNames& rules);
 
 // Ends with a newline and holds no other one.

@@ -17,10 +17,14 @@ constexpr auto kPause = std::chrono::milliseconds(20);
 
 }  // namespace
 
-AccessLog::AccessLog(dp::Dataplane& dataplane, const RuleNames& rules, LogSink sink)
-    : dataplane_(dataplane), rules_(rules), sink_(std::move(sink)), batch_(kBatch), thread_([this] {
-          run();
-      }) {}
+AccessLog::AccessLog(dp::Dataplane& dataplane, const RuleNames& rules, LogSink sink,
+                     cfg::LogQuery query)
+    : dataplane_(dataplane),
+      rules_(rules),
+      sink_(std::move(sink)),
+      query_(query),
+      batch_(kBatch),
+      thread_([this] { run(); }) {}
 
 AccessLog::~AccessLog() {
     stop();
@@ -54,7 +58,8 @@ bool AccessLog::pause() {
 std::size_t AccessLog::write_batch() {
     const std::size_t n = dataplane_.take_records(batch_);
     if (n == 0) return 0;
-    const LogContext context = log_context(dataplane_, rules_);
+    LogContext context = log_context(dataplane_, rules_);
+    context.query = query_;
     std::string lines;
     for (std::size_t i = 0; i < n; ++i) lines += format_istio(batch_[i], context);
     const LogSink::Written result = sink_.write(lines, stopping_);

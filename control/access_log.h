@@ -23,7 +23,8 @@ struct AccessLogCounts {
 class AccessLog {
    public:
     // Starts the thread. `dataplane` and `rules` must outlive this object.
-    AccessLog(dp::Dataplane& dataplane, const RuleNames& rules, LogSink sink);
+    AccessLog(dp::Dataplane& dataplane, const RuleNames& rules, LogSink sink,
+              cfg::LogQuery query = cfg::LogQuery::Keep);
     ~AccessLog();
     AccessLog(const AccessLog&) = delete;
     AccessLog& operator=(const AccessLog&) = delete;
@@ -42,6 +43,7 @@ class AccessLog {
     dp::Dataplane& dataplane_;
     const RuleNames& rules_;
     LogSink sink_;
+    const cfg::LogQuery query_;
     std::vector<dp::AccessRecord> batch_;
     std::atomic<std::uint64_t> written_{0}, lost_{0};
     bool failing_ = false;  // reported already

@@ -49,9 +49,10 @@ Result<std::unique_ptr<Daemon>, dp::StartError> Daemon::start(const cfg::Model& 
 void Daemon::serve(const cfg::Model& model, const std::string& config_path,
                    std::vector<std::string> warnings, LogSink sink) {
     warnings.insert(warnings.begin(),
-                    "names are not bound to addresses yet: a client that lies in its SNI reaches "
-                    "any public address under an allowed name");
-    access_log_ = std::make_unique<AccessLog>(*dataplane_, rules_, std::move(sink));
+                    "names are not bound to addresses yet: a client that lies in its SNI or Host "
+                    "reaches any public address under an allowed name");
+    access_log_ =
+        std::make_unique<AccessLog>(*dataplane_, rules_, std::move(sink), model.access_log.query);
     api_.dataplane = dataplane_.get();
     api_.rules = &rules_;
     api_.log_counts = [this] { return access_log_->counts(); };

@@ -5,6 +5,28 @@
 #include <cstdio>
 
 namespace sallyport::ctl {
+namespace {
+
+// What is printable ASCII from `first` on stays; neither quotes nor backslashes do.
+std::string escaped(std::string_view raw, unsigned char first) {
+    static constexpr std::string_view kHex = "0123456789abcdef";
+    if (raw.empty()) return "-";
+    std::string out;
+    out.reserve(raw.size());
+    for (const char c : raw) {
+        const auto octet = static_cast<unsigned char>(c);
+        if (octet >= first && octet < 0x7f && c != '"' && c != '\\') {
+            out += c;
+            continue;
+        }
+        out += "\\x";
+        out += kHex[octet >> 4];
+        out += kHex[octet & 0xf];
+    }
+    return out;
+}
+
+}  // namespace
 
 std::string time_text(std::chrono::system_clock::time_point t) {
     using namespace std::chrono;
@@ -22,9 +44,13 @@ std::string time_text(std::chrono::system_clock::time_point t) {
     return out.data();
 }
 
-std::string endpoint_text(const IpAddr& address, Port port) {
+std::string address_text(const IpAddr& address) {
     std::array<char, kIpTextMax> buffer{};
-    const std::string_view ip = format(address, buffer);
+    return std::string(format(address, buffer));
+}
+
+std::string endpoint_text(const IpAddr& address, Port port) {
+    const std::string ip = address_text(address);
     std::string out;
     out.reserve(ip.size() + 8);
     if (!address.is_v4()) out += '[';
@@ -42,21 +68,11 @@ std::string session_id_text(std::uint64_t id) {
 }
 
 std::string log_token(std::string_view raw) {
-    static constexpr std::string_view kHex = "0123456789abcdef";
-    if (raw.empty()) return "-";
-    std::string out;
-    out.reserve(raw.size());
-    for (const char c : raw) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet > 0x20 && octet < 0x7f && c != '"' && c != '\\') {
-            out += c;
-            continue;
-        }
-        out += "\\x";
-        out += kHex[octet >> 4];
-        out += kHex[octet & 0xf];
-    }
-    return out;
+    return escaped(raw, 0x21);
+}
+
+std::string log_text(std::string_view raw) {
+    return escaped(raw, 0x20);
 }
 
 }  // namespace sallyport::ctl

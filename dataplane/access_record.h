@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "dataplane/policy/verdict.h"
@@ -16,15 +17,52 @@ namespace sallyport::dp {
 
 inline constexpr std::size_t kNameMax = 253;  // of a host name, RFC 1035 section 2.3.4
 
+// A text that is cut to what fits. Octets as they came: whoever prints them escapes them. What lies
+// beyond the text has no value and is not copied: a record is written for each request, and few of
+// its texts are long.
+template <std::size_t N>
+struct ShortText {
+    std::uint16_t length = 0;
+    std::array<char, N> octets;
+
+    ShortText() {}  // not defaulted: ShortText{} would clear the octets
+    ShortText(const ShortText& other) { set(other.view()); }
+    ShortText& operator=(const ShortText& other) {
+        if (this != &other) set(other.view());
+        return *this;
+    }
+
+    std::string_view view() const { return {octets.data(), length}; }
+    void set(std::string_view text) {
+        length = static_cast<std::uint16_t>(std::min(text.size(), N));
+        std::copy_n(text.data(), length, octets.data());
+    }
+};
+
+// One HTTP request and its response. What is empty or zero was not seen.
+struct HttpExchange {
+    ShortText<16> method;
+    ShortText<512> path;                // the request target, query included
+    ShortText<kNameMax + 7> authority;  // Host as the client wrote it
+    ShortText<192> user_agent;
+    ShortText<64> request_id;  // X-Request-Id of the request; of a page of our own, its id
+    std::uint8_t minor = 1;    // HTTP/1.minor
+    std::uint16_t code = 0;    // of the response; 0: none was begun
+    bool own_answer = false;   // the response is the gate's own page
+    std::optional<Duration> service_time;  // end of the request to the first octet of the response
+};
+
 enum class EndedBy : std::uint8_t { Gate, Client, Server };
 
+// A session; or one HTTP request of it, when `http` has a value.
 struct AccessRecord {
     std::uint64_t session_id = 0;
     std::uint64_t generation = 0;
-    Instant start{};            // first payload byte, on the worker's clock
-    Duration duration{};        // to the end of the session
-    std::uint64_t bytes_received = 0;  // from the client, each payload octet once
-    std::uint64_t bytes_sent = 0;      // to the client
+    Instant start{};      // first payload byte (of the request), on the worker's clock
+    Duration duration{};  // to the end of the session, or to the last byte of the response
+    std::uint64_t bytes_received =
+        0;                         // from the client, each payload octet once; HTTP: of the body
+    std::uint64_t bytes_sent = 0;  // to the client; HTTP: of the body
     FourTuple client;           // src: the client; dst: where it wanted to go
     FourTuple server;           // src: egress address and port; dst: the address dialled
     bool has_server = false;    // whether a server leg was begun; else `server` means nothing
@@ -33,14 +71,11 @@ struct AccessRecord {
     EndedBy ended_by = EndedBy::Gate;
     policy::RuleId rule = policy::kDefaultRule;
     bool ech = false;           // the ClientHello carried encrypted_client_hello (outer or GREASE)
-    std::uint8_t name_length = 0;
-    std::array<char, kNameMax> name_octets{};  // normalised server name
+    ShortText<kNameMax> name_text;  // normalised server name
+    std::optional<HttpExchange> http;
 
-    std::string_view name() const { return {name_octets.data(), name_length}; }
-    void set_name(std::string_view name) {
-        name_length = static_cast<std::uint8_t>(std::min(name.size(), kNameMax));
-        std::copy_n(name.data(), name_length, name_octets.data());
-    }
+    std::string_view name() const { return name_text.view(); }
+    void set_name(std::string_view name) { name_text.set(name); }
 };
 
 }  // namespace sallyport::dp

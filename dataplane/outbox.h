@@ -23,7 +23,7 @@ class Outbox {
     // frame in an outbox came from one burst or from the stock, so kFramesMax bounds each list.
     static constexpr std::size_t kStockMax = 256;
     static constexpr std::size_t kFramesMax = 1024;
-    static constexpr std::size_t kRecordsMax = 128;
+    static constexpr std::size_t kRecordsMax = 256;
 
     explicit Outbox(Counters& counters) : counters_(counters) {}
 

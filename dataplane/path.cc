@@ -8,6 +8,7 @@
 #include "dataplane/session/dispatch.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/records.h"
+#include "dataplane/session/relay_turn.h"
 
 namespace sallyport::dp {
 namespace {
@@ -34,6 +35,7 @@ void take(Core& core, std::span<const Frame> burst, bool handed_over) {
             case Way::Drop:     core.drop(r.packet, r.why);                              break;
         }
     }
+    pump_relays(core);
 }
 
 void fire_deadlines(Core& core) {
@@ -41,6 +43,7 @@ void fire_deadlines(Core& core) {
     constexpr std::uint32_t kSlotsMax = 1024;
     std::uint32_t slots = kSlotsMax;
     for (int i = 0; i < kDeadlinesMax; ++i) {
+        if (!has_room_for_lines(core.outbox)) break;
         const SessionIndex s = core.store.wheel.next_due(core.now, slots);
         if (s == kNoIndex) break;
         on_deadline(core, s);
@@ -85,7 +88,10 @@ void Path::Impl::show_gauges() {
     counters.hold_chunks_in_use.set(store.chunks.in_use());
     counters.embryos_in_use.set(store.embryos.in_use());
     counters.tombstones_in_use.set(store.tombstones.in_use());
-    counters.sessions_active.set(store.sessions.in_use() - store.closed);
+    counters.relays_in_use.set(store.relays.in_use());
+    counters.requests_in_use.set(store.requests.in_use());
+    counters.relay_chunks_in_use.set(store.relay_chunks.in_use());
+    counters.sessions_active.set(store.sessions.in_use() - store.closed.size());
 }
 
 void Path::run(std::span<const Frame> burst, const Generation& generation, Instant now) {
@@ -102,6 +108,7 @@ void Path::run_handed_over(std::span<const Frame> burst, const Generation& gener
 void Path::advance(const Generation& generation, Instant now) {
     impl_->begin(generation, now);
     fire_deadlines(impl_->core);
+    pump_relays(impl_->core);
     if (impl_->sweep_is_due()) sweep_tables(impl_->core);
     impl_->core.neighbors.advance(now, impl_->outbox);
     impl_->show_gauges();
@@ -115,7 +122,7 @@ void Path::announce(PortIndex port, const Generation& generation, Instant now) {
 bool Path::shut_down(const Generation& generation, Instant now) {
     impl_->begin(generation, now);
     for (std::uint32_t i = 0; i < impl_->store.sessions.capacity(); ++i) {
-        if (impl_->outbox.records.full()) return false;
+        if (!has_room_for_lines(impl_->outbox)) return false;
         if (impl_->store.sessions.is_taken(i))
             stop_session(impl_->core, i);
     }

@@ -37,6 +37,7 @@ struct PathConfig {
     std::array<RssKey, kPortsMax> rss;
     std::uint32_t sessions = 65536;            // of this worker
     std::uint64_t hold_bytes = 64U << 20;      // of this worker
+    std::uint64_t relay_bytes = 256U << 20;    // of this worker
     std::uint64_t seed = 1;                    // for choices that need spread, not secrecy
 };
 

@@ -17,7 +17,7 @@ std::uint64_t hash_secret(const PathConfig& config) {
 Path::Impl::Impl(const PathConfig& path_config)
     : config(path_config),
       outbox(counters),
-      storage(config.sessions, config.hold_bytes),
+      storage(config.sessions, config.hold_bytes, config.relay_bytes),
       store(storage, hash_secret(config), Instant{}),
       neighbors(kNeighborsMax, config.macs, counters, config.secrets.table),
       ports(config.seed),

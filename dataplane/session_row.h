@@ -6,7 +6,15 @@
 
 namespace sallyport::dp {
 
-enum class SessionState : std::uint8_t { Hold, Connecting, Joining, Spliced, Closing, Closed };
+enum class SessionState : std::uint8_t {
+    Hold,
+    Connecting,
+    Joining,
+    Spliced,
+    Relayed,
+    Closing,
+    Closed
+};
 
 constexpr std::string_view text(SessionState s) {
     switch (s) {
@@ -14,6 +22,7 @@ constexpr std::string_view text(SessionState s) {
         case SessionState::Connecting: return "connecting";
         case SessionState::Joining: return "joining";
         case SessionState::Spliced: return "spliced";
+        case SessionState::Relayed: return "relayed";
         case SessionState::Closing: return "closing";
         case SessionState::Closed: return "closed";
     }

@@ -30,7 +30,8 @@ void fill_random(void* out, std::size_t length) {
 
 StartError no_memory(const std::string& what) {
     return {"memory.sessions", "no memory for " + what,
-            "lower memory.sessions and memory.hold_bytes, or give the machine more memory"};
+            "lower memory.sessions, memory.hold_bytes and memory.relay_bytes, or give the machine "
+            "more memory"};
 }
 
 }  // namespace
@@ -113,6 +114,7 @@ PathConfig DpdkDataplane::path_config(const cfg::Model& model, WorkerIndex worke
     }
     config.sessions = std::max(1U, model.memory.sessions / model.workers.count);
     config.hold_bytes = model.memory.hold_bytes / model.workers.count;
+    config.relay_bytes = model.memory.relay_bytes / model.workers.count;
     fill_random(&config.seed, sizeof config.seed);
     return config;
 }

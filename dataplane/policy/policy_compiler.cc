@@ -118,7 +118,7 @@ std::uint16_t egress_index(const cfg::Model& model, const std::string& name) {
 Verdict verdict_of(const cfg::Model& model, const cfg::Rule& rule, RuleId id) {
     const bool allows = rule.action == cfg::Action::Allow;
     return {.decision = allows ? Decision::Allow : Decision::Deny,
-            .reason = allows ? Reason::None : Reason::SniNotAllowed,
+            .reason = Reason::None,  // of a denial, the look-up says it
             .rule = id,
             .answer = answer_of(rule.answer.value_or(model.policy.default_answer)),
             .egress = egress_index(model, rule.egress),

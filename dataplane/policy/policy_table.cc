@@ -7,6 +7,18 @@
 #include "dataplane/policy/policy_table_impl.h"
 
 namespace sallyport::dp::policy {
+namespace {
+
+// A rule may hold for both protocols, so only the query tells which name was not allowed.
+Reason not_allowed(AppProtocol protocol) {
+    switch (protocol) {
+        case AppProtocol::Tls: return Reason::SniNotAllowed;
+        case AppProtocol::Http: return Reason::HostNotAllowed;
+    }
+    __builtin_unreachable();
+}
+
+}  // namespace
 
 auto PolicyTable::Impl::find_port(Port port) const -> const PortEntry* {
     const auto at =
@@ -51,10 +63,11 @@ auto PolicyTable::Impl::find_rule(const Query& query) const -> const Rule* {
 
 Verdict PolicyTable::match(const Query& query) const {
     const Impl::Rule* rule = impl_ && !query.name.empty() ? impl_->find_rule(query) : nullptr;
-    if (rule != nullptr) return rule->verdict;
-    Verdict by_default;
-    by_default.answer = default_answer();
-    return by_default;
+    Verdict verdict;
+    verdict.answer = default_answer();
+    if (rule != nullptr) verdict = rule->verdict;
+    if (verdict.decision == Decision::Deny) verdict.reason = not_allowed(query.protocol);
+    return verdict;
 }
 
 Reason PolicyTable::admit(const IpAddr& source, Port port) const {

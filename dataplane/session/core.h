@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "dataplane/neighbors.h"
 #include "dataplane/outbox.h"
@@ -12,6 +13,8 @@
 #include "tcpstack/wire/packet_view.h"
 
 namespace sallyport::dp {
+
+using Octets = std::span<const std::uint8_t>;
 
 // A parsed frame on its way. A stage that takes one ends it: sent, freed, dropped or handed over.
 struct Packet {

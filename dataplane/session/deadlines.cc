@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "dataplane/session/ending.h"
+#include "dataplane/session/relay_legs.h"
+#include "dataplane/session/relay_turn.h"
 #include "dataplane/session/server_leg.h"
 #include "dataplane/session/verdicts.h"
 
@@ -19,6 +21,8 @@ Duration idle_for(const Core& core, SessionIndex s) {
 }
 
 bool is_transitory(const Core& core, SessionIndex s) {
+    if (const RelayIndex r = core.store.sessions[s].relay; r != kNoIndex)
+        return core.store.relays[r].first_close != EndedBy::Gate;
     return core.store.sessions[s].reset || core.store.flow(s, Direction::ToServer).fin_sent ||
            core.store.flow(s, Direction::ToClient).fin_sent;
 }
@@ -26,6 +30,15 @@ bool is_transitory(const Core& core, SessionIndex s) {
 Duration idle_limit(const Core& core, SessionIndex s) {
     return is_transitory(core, s) ? core.settings().transitory_timeout
                                   : core.settings().idle_timeout;
+}
+
+// A relay of which one side has closed must get on: a peer that only keeps acknowledging nothing
+// new is not activity.
+Instant idle_due(const Core& core, SessionIndex s) {
+    const RelayIndex relay = core.store.sessions[s].relay;
+    if (relay != kNoIndex && is_transitory(core, s))
+        return core.store.relays[relay].progress_at + core.settings().transitory_timeout;
+    return core.now + idle_limit(core, s) - idle_for(core, s);
 }
 
 Instant setup_due(const Core& core, SessionIndex s) {
@@ -36,8 +49,7 @@ Instant setup_due(const Core& core, SessionIndex s) {
         case Stage::Connecting:
         case Stage::Delivering:
             return std::min({setup.leg.deadline(), setup.connect_deadline, setup.setup_deadline});
-        case Stage::AwaitingServer:
-            return std::min(setup.leg.deadline(), core.now + idle_limit(core, s) - idle_for(core, s));
+        case Stage::AwaitingServer: return std::min(setup.leg.deadline(), idle_due(core, s));
     }
     __builtin_unreachable();
 }
@@ -45,8 +57,15 @@ Instant setup_due(const Core& core, SessionIndex s) {
 Instant due(const Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.state == SessionState::Closed) return session.closed_until;
-    if (session.setup != kNoIndex) return setup_due(core, s);
-    return core.now + idle_limit(core, s) - idle_for(core, s);
+    const Instant idle = idle_due(core, s);
+    const Instant setup = session.setup != kNoIndex ? setup_due(core, s) : kNever;
+    if (session.relay != kNoIndex) return std::min({relay_due(core, s), setup, idle});
+    return session.setup != kNoIndex ? setup : idle;
+}
+
+void abort_idle(Core& core, SessionIndex s) {
+    abort_session(core, s,
+                  is_transitory(core, s) ? Reason::TransitoryTimeout : Reason::IdleTimeout);
 }
 
 void on_setup_deadline(Core& core, SessionIndex s) {
@@ -58,20 +77,31 @@ void on_setup_deadline(Core& core, SessionIndex s) {
             return refuse_session(core, s, Reason::ClientHelloTimeout);
         case Stage::Connecting:
         case Stage::Delivering:
-            if (now >= setup.setup_deadline) return abort_session(core, s, Reason::UpstreamSetupTimeout);
+            if (now >= setup.setup_deadline) return fail_leg(core, s, Reason::UpstreamSetupTimeout);
             if (now >= setup.connect_deadline) return fail_connect(core, s);
             if (now >= setup.leg.deadline()) return retransmit(core, s);
             return rearm(core, s);
         case Stage::AwaitingServer:
             if (now >= setup.leg.deadline()) return retransmit(core, s);
-            return abort_session(core, s, is_transitory(core, s) ? Reason::TransitoryTimeout
-                                                                  : Reason::IdleTimeout);
+            return abort_idle(core, s);
     }
+}
+
+void on_relay_session_deadline(Core& core, SessionIndex s) {
+    if (idle_due(core, s) <= core.now) return abort_idle(core, s);
+    if (core.store.sessions[s].setup != kNoIndex && setup_due(core, s) <= core.now)
+        on_setup_deadline(core, s);
+    on_relay_deadline(core, s);
+    rearm(core, s);
 }
 
 }  // namespace
 
-void rearm(Core& core, SessionIndex s) { core.store.wheel.arm(s, due(core, s)); }
+// Not in the past: what is due already has its turn in the next round, so that no session can keep
+// the wheel to itself.
+void rearm(Core& core, SessionIndex s) {
+    core.store.wheel.arm(s, std::max(due(core, s), core.now));
+}
 
 void on_deadline(Core& core, SessionIndex s) {
     // The wheel fires early when the deadline lies beyond its horizon or has moved since.
@@ -79,6 +109,7 @@ void on_deadline(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.state == SessionState::Closed)
         return end_session(core, s, Reason::Closed, session.ended_by);
+    if (session.relay != kNoIndex) return on_relay_session_deadline(core, s);
     if (session.setup != kNoIndex) return on_setup_deadline(core, s);
     // RFC 5382 lets a NAT forget in silence; a reset tells both ends at once (RFC 7857 section 3).
     if (session.reset) return end_session(core, s, session.reason, session.ended_by);

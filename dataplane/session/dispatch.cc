@@ -9,6 +9,7 @@
 #include "dataplane/session/ending.h"
 #include "dataplane/session/joining.h"
 #include "dataplane/session/listener.h"
+#include "dataplane/session/relay_legs.h"
 #include "dataplane/session/server_leg.h"
 #include "dataplane/session/splice.h"
 
@@ -35,6 +36,16 @@ void prohibit(Core& core, const Packet& packet) {
     core.outbox.send(frame, packet.frame.port);
 }
 
+// A relay that has closed answers stragglers, and nothing else.
+void on_relay_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
+    const Session& session = core.store.sessions[s];
+    if (to == Direction::ToServer && is_open(packet.view.tcp()) && makes_way(core, s, packet))
+        return on_syn(core, packet);
+    if (to == Direction::ToClient && session.setup != kNoIndex)
+        return on_server_connecting(core, s, packet);
+    on_relay(core, s, to, packet);
+}
+
 }  // namespace
 
 void on_spliced(Core& core, std::uint32_t record, Packet& packet) {
@@ -48,6 +59,8 @@ void on_spliced(Core& core, std::uint32_t record, Packet& packet) {
 void on_setup(Core& core, std::uint32_t record, Packet& packet) {
     const SessionIndex s = SessionStore::session_of(record);
     const bool from_client = SessionStore::direction_of(record) == Direction::ToServer;
+    if (core.store.sessions[s].relay != kNoIndex)
+        return on_relay_packet(core, s, SessionStore::direction_of(record), packet);
     if (core.store.sessions[s].setup == kNoIndex) return on_spliced(core, record, packet);
     switch (core.store.setups[core.store.sessions[s].setup].stage) {
         case Stage::Undecided: return on_client_held(core, s, packet);

@@ -4,56 +4,75 @@
 #include "dataplane/session/late.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
+#include "dataplane/session/relay_legs.h"
 
 namespace sallyport::dp {
 namespace {
 
 constexpr Duration kClosedKept = std::chrono::seconds(10);
 
-void write_record(Core& core, SessionIndex s) { core.outbox.log(record_of(core.store, s, core.now)); }
+bool is_http(Core& core, SessionIndex s) {
+    return core.store.sessions[s].relay != kNoIndex && relay_of(core, s).kind == RelayKind::Http;
+}
+
+// One line a session; of HTTP one for each request, and one for the session only when it had none.
+// The reason is counted as often as it is written, and once when it is not.
+void write_lines(Core& core, SessionIndex s) {
+    const Session& session = core.store.sessions[s];
+    HttpLines lines{.written = false, .owed = true};
+    if (is_http(core, s)) lines = close_http_requests(core, s, session.reason);
+    if (lines.owed) core.outbox.log(record_of(core.store, s, core.now));
+    if (lines.owed || !lines.written) core.counters.count(session.reason);
+}
+
+// One past the client's last octet that arrived in order.
+SeqNum received(Core& core, SessionIndex s) {
+    const Session& session = core.store.sessions[s];
+    if (session.relay != kNoIndex)
+        return session.irs + 1 + static_cast<std::uint32_t>(relay_of(core, s).client.received());
+    if (session.setup == kNoIndex) return core.store.flow(s, Direction::ToServer).high;
+    const Setup& setup = core.store.setups[session.setup];
+    return setup.base + setup.hold.contiguous();
+}
 
 // The cookie was made before the first payload came, so it is dead one life after that.
 void bury_session(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (core.now - session.start >= tcp::kCookieLife) return;
-    const FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
-    const SeqNum received = session.setup == kNoIndex
-                                ? flow.high
-                                : core.store.setups[session.setup].base +
-                                      core.store.setups[session.setup].hold.contiguous();
-    bury(core, {.key = flow.key,
+    bury(core, {.key = core.store.flow(s, Direction::ToServer).key,
                 .irs = session.irs,
                 .iss = session.iss,
-                .rcv_nxt = received,
+                .rcv_nxt = received(core, s),
                 .answer = session.late_answer,
                 .timestamps = session.timestamps});
 }
 
-void unlink_closed(SessionStore& store, SessionIndex s) {
-    const Session& session = store.sessions[s];
-    --store.closed;
-    (session.previous_closed == kNoIndex ? store.closed_first
-                                         : store.sessions[session.previous_closed].next_closed) =
-        session.next_closed;
-    (session.next_closed == kNoIndex ? store.closed_last
-                                     : store.sessions[session.next_closed].previous_closed) =
-        session.previous_closed;
-}
-
-void link_closed(SessionStore& store, SessionIndex s) {
-    Session& session = store.sessions[s];
-    ++store.closed;
-    session.previous_closed = store.closed_last;
-    session.next_closed = kNoIndex;
-    (store.closed_last == kNoIndex ? store.closed_first
-                                   : store.sessions[store.closed_last].next_closed) = s;
-    store.closed_last = s;
+// What the server leg said last: what RFC 6191 needs before its port is used again.
+struct LastNumbers {
+    SeqNum snd_nxt;
+    TsVal ts_val;
+    bool timestamps = false;
+};
+LastNumbers last_numbers(Core& core, SessionIndex s) {
+    const Session& session = core.store.sessions[s];
+    if (session.relay != kNoIndex && relay_of(core, s).server_open) {
+        const tcp::Connection& server = relay_of(core, s).server;
+        const SeqNum behind_fin = server.sender().seq(server.sent()) + 1;
+        return {behind_fin, server.sender().ts_val(core.now), server.uses_timestamps()};
+    }
+    if (session.setup != kNoIndex && core.store.setups[session.setup].stage == Stage::Connecting) {
+        const Setup& setup = core.store.setups[session.setup];
+        return {setup.leg.snd_nxt(), setup.leg.ts_start(), setup.options.timestamps};
+    }
+    const FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
+    return {flow.there(flow.high), flow.ts_last + flow.ts_val_delta, flow.timestamps};
 }
 
 void release(Core& core, SessionIndex s) {
     SessionStore& store = core.store;
     Session& session = store.sessions[s];
     release_server_flow(core, s, session.ended_by);
+    if (session.relay != kNoIndex) release_relay(core, s);
     if (session.setup != kNoIndex) release_setup(core, s);
     store.wheel.cancel(s);
     store.flows.erase(SessionStore::record_number(s, Direction::ToServer));
@@ -65,6 +84,7 @@ void release(Core& core, SessionIndex s) {
 
 void reset_client(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
+    if (session.relay != kNoIndex) return reset_client_leg(core, s);
     const FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
     wire::TcpFields fields;
     if (session.setup != kNoIndex &&
@@ -85,6 +105,7 @@ void reset_client(Core& core, SessionIndex s) {
 }  // namespace
 
 void reset_server(Core& core, SessionIndex s) {
+    if (core.store.sessions[s].relay != kNoIndex) return reset_server_leg(core, s);
     const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
     wire::TcpFields fields = from_record(core, s, Direction::ToServer);
     const Session& session = core.store.sessions[s];
@@ -99,12 +120,11 @@ void reset_server(Core& core, SessionIndex s) {
 void end_session(Core& core, SessionIndex s, Reason reason, EndedBy by) {
     Session& session = core.store.sessions[s];
     if (session.state == SessionState::Closed) {
-        unlink_closed(core.store, s);
+        core.store.closed.erase(s);
     } else {
         session.reason = reason;
         session.ended_by = by;
-        core.counters.count(reason);
-        write_record(core, s);
+        write_lines(core, s);
     }
     bury_session(core, s);
     release(core, s);
@@ -127,17 +147,18 @@ void stop_session(Core& core, SessionIndex s) {
 void close_session(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
     session.reason = Reason::Closed;
-    core.counters.count(Reason::Closed);
-    write_record(core, s);
+    if (is_http(core, s) && relay_of(core, s).http.line_owed != Reason::None)
+        session.reason = relay_of(core, s).http.line_owed;
+    write_lines(core, s);
     session.state = SessionState::Closed;
     session.closed_until = core.now + kClosedKept;
-    link_closed(core.store, s);
+    core.store.closed.push_back(s);
     rearm(core, s);
 }
 
 void recycle_oldest_closed(Core& core) {
-    if (core.store.closed_first != kNoIndex)
-        end_session(core, core.store.closed_first, Reason::Closed, EndedBy::Gate);
+    if (const SessionIndex oldest = core.store.closed.front(); oldest != kNoIndex)
+        end_session(core, oldest, Reason::Closed, EndedBy::Gate);
 }
 
 void release_hold(Core& core, SessionIndex s) {
@@ -161,18 +182,18 @@ void release_server_flow(Core& core, SessionIndex s, EndedBy by) {
     Session& session = store.sessions[s];
     if (!session.has_server) return;
     const FlowRecord4& from_server = store.flow(s, Direction::ToClient);
-    const FlowRecord4& to_server = store.flow(s, Direction::ToServer);
     const std::uint64_t hash = core.flow_hash(from_server.key);
     RestingPort4* rest = store.resting.place(hash);
     if (rest == nullptr) rest = &store.resting.oldest(hash);
     const Duration duration = by == EndedBy::Client ? kRestAfterClient : kRestAfterServer;
+    const LastNumbers last = last_numbers(core, s);
     *rest = {.key = from_server.key,
              .deadline = tcp::coarse(core.now + duration),
-             .snd_nxt = to_server.there(to_server.high),
-             .ts_last = to_server.ts_last + to_server.ts_val_delta,
-             .timestamps = to_server.timestamps};
+             .snd_nxt = last.snd_nxt,
+             .ts_last = last.ts_val,
+             .timestamps = last.timestamps};
     store.flows.erase(SessionStore::record_number(s, Direction::ToClient));
-    core.neighbors.release(to_server.neighbor);
+    core.neighbors.release(store.flow(s, Direction::ToServer).neighbor);
     session.has_server = false;
 }
 

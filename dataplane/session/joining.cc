@@ -10,6 +10,7 @@
 #include "dataplane/session/ending.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
+#include "dataplane/session/relay_legs.h"
 #include "dataplane/session/server_leg.h"
 #include "dataplane/session/splice.h"
 #include "dataplane/session/verdicts.h"
@@ -81,10 +82,14 @@ void freeze(Core& core, SessionIndex s) {
     setup.leg.deliver_until(to_server.there(setup.joined_at));
 }
 
-Reason broken_promise(const Setup& setup) {
-    if (setup.options.sack && !setup.leg.sack()) return Reason::UpstreamNoSack;
-    if (setup.options.timestamps && !setup.leg.timestamps()) return Reason::UpstreamNoTimestamps;
-    return Reason::None;
+// Whether the server lacks an option that the client was promised, so that its headers cannot
+// simply be rewritten.
+bool breaks_promise(Core& core, const Setup& setup) {
+    const bool no_sack = setup.options.sack && !setup.leg.sack();
+    const bool no_timestamps = setup.options.timestamps && !setup.leg.timestamps();
+    if (no_sack) core.counters.relays_no_sack.add(1);
+    if (no_timestamps) core.counters.relays_no_timestamps.add(1);
+    return no_sack || no_timestamps;
 }
 
 // Octets that hold has already reported by SACK, above S: spliced once, never thrown away.
@@ -124,6 +129,14 @@ bool second_hello_differs(Core& core, SessionIndex s) {
     const SecondHello found = inspect::find_second_hello(stream, core.scratch,
                                                          name_of(core.store, s, name), length);
     return found == SecondHello::OtherName || found == SecondHello::Bad;
+}
+
+// The hello goes out at once; what follows it waits for the server's first record.
+void become_relay(Core& core, SessionIndex s) {
+    const std::uint32_t judged = core.store.setups[core.store.sessions[s].setup].hello_octets;
+    if (!begin_relay(core, s, RelayKind::Tls)) return abort_session(core, s, Reason::RelayFull);
+    relay_of(core, s).to_server.judged = judged;
+    relay_leg_opened(core, s);
 }
 
 void become_splice(Core& core, SessionIndex s) {
@@ -246,14 +259,14 @@ bool concerns_client(const Setup& setup, const Packet& packet) {
 }  // namespace
 
 void join(Core& core, SessionIndex s) {
-    freeze(core, s);
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
-    if (const Reason broken = broken_promise(setup); broken != Reason::None)
-        return abort_session(core, s, broken);
+    const bool relayed = breaks_promise(core, setup);
+    freeze(core, s);
     if (second_hello_differs(core, s)) {
         core.store.sessions[s].decision = policy::Decision::Deny;
         return abort_session(core, s, Reason::SecondHelloMismatch);
     }
+    if (relayed) return become_relay(core, s);
     if (setup.leg.may_send() == 0) acknowledge_syn(core, s);
     deliver(core, s);
     send_ahead(core, s);

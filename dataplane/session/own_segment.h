@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Segments that the gate itself sends, and where they go.
 #pragma once
-#include <span>
-
 #include "dataplane/session/core.h"
 #include "tcpstack/wire/tcp_segment.h"
 
 namespace sallyport::dp {
-
-using Octets = std::span<const std::uint8_t>;
 
 // By a resolved or resolving neighbour: for sessions.
 void send_segment(Core& core, const wire::TcpFields& fields, Octets payload, PortIndex port,

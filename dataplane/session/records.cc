@@ -33,14 +33,21 @@ std::uint64_t payload_octets(const FlowRecord4& flow, SeqNum first) {
     return flow.fin_sent && octets > 0 ? octets - 1 : octets;
 }
 
-bool is_joined(SessionState s) { return s != SessionState::Hold && s != SessionState::Connecting; }
+bool is_joined(const Session& session) {
+    return session.relay == kNoIndex && session.state != SessionState::Hold &&
+           session.state != SessionState::Connecting;
+}
 
 void count_octets(const SessionStore& store, SessionIndex s, AccessRecord& r) {
     const Session& session = store.sessions[s];
-    if (is_joined(session.state)) {
+    if (is_joined(session)) {
         r.bytes_received =
             payload_octets(store.flow(s, Direction::ToServer), session.irs + 1);
         r.bytes_sent = payload_octets(store.flow(s, Direction::ToClient), session.server_irs + 1);
+    } else if (session.relay != kNoIndex) {
+        const Relay& relay = store.relays[session.relay];
+        r.bytes_received = relay.client.received();
+        r.bytes_sent = relay.client.sent();
     } else if (session.setup != kNoIndex) {
         r.bytes_received = store.setups[session.setup].hold.contiguous();
     }
@@ -63,7 +70,8 @@ AccessRecord record_of(const SessionStore& store, SessionIndex s, Instant now) {
     r.ended_by = session.ended_by;
     r.rule = session.rule;
     r.ech = session.ech;
-    r.name_length = static_cast<std::uint8_t>(store.names.copy(session.name, r.name_octets));
+    r.name_text.length =
+        static_cast<std::uint16_t>(store.names.copy(session.name, r.name_text.octets));
     count_octets(store, s, r);
     return r;
 }

@@ -7,6 +7,7 @@
 #include "dataplane/session/ending.h"
 #include "dataplane/session/joining.h"
 #include "dataplane/session/own_segment.h"
+#include "dataplane/session/relay_legs.h"
 #include "tcpstack/tcp/isn.h"
 
 namespace sallyport::dp {
@@ -112,7 +113,7 @@ void send_syn(Core& core, SessionIndex s) {
                         .seq = setup.leg.iss(),
                         .ack = {},
                         .flags = wire::kSyn,
-                        .window = 0xffff};
+                        .window = kSynWindow};
     syn.options.mss = std::min(setup.options.mss(), room);
     syn.options.sack_permitted = setup.options.sack;
     // The client's own shift, so that its window fields need no change.
@@ -146,10 +147,10 @@ void try_next_port(Core& core, SessionIndex s, const Packet& cause) {
     core.counters.resets_sent.add(1);
     send_segment(core, reset, {}, kOutsidePort, neighbor);
     core.drop(cause, Reason::BadAck);
-    if (++setup.port_tries == kPortTriesMax) return abort_session(core, s, Reason::UpstreamTimeout);
+    if (++setup.port_tries == kPortTriesMax) return fail_leg(core, s, Reason::UpstreamTimeout);
     release_server_flow(core, s, EndedBy::Server);
     if (const Reason reason = take_server_flow(core, s); reason != Reason::None)
-        return abort_session(core, s, reason);
+        return fail_leg(core, s, reason);
     connect(core, s);
 }
 
@@ -161,15 +162,20 @@ Octets read_held(Core& core, const Setup& setup, SeqNum first, std::uint32_t oct
 
 }  // namespace
 
+void fail_leg(Core& core, SessionIndex s, Reason reason) {
+    if (core.store.sessions[s].relay != kNoIndex) return relay_leg_failed(core, s, reason);
+    abort_session(core, s, reason);
+}
+
 void open_server_leg(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
     Setup& setup = core.store.setups[session.setup];
     setup.stage = Stage::Connecting;
-    session.state = SessionState::Connecting;
+    if (session.relay == kNoIndex) session.state = SessionState::Connecting;
     setup.connect_deadline = core.now + core.settings().connect_timeout;
     setup.setup_deadline = core.now + core.settings().setup_timeout;
     if (const Reason reason = take_server_flow(core, s); reason != Reason::None)
-        return abort_session(core, s, reason);
+        return fail_leg(core, s, reason);
     core.counters.sessions_opened.add(1);
     connect(core, s);
 }
@@ -184,11 +190,12 @@ void on_server_connecting(Core& core, SessionIndex s, Packet& packet) {
         case SynSentResult::BadAck: return try_next_port(core, s, packet);
         case SynSentResult::Refused:
             core.free(packet);
-            return abort_session(core, s, Reason::UpstreamRefused);
+            return fail_leg(core, s, Reason::UpstreamRefused);
         case SynSentResult::Established: break;
     }
     core.free(packet);
     setup.connect_deadline = kNever;
+    if (core.store.sessions[s].relay != kNoIndex) return relay_leg_opened(core, s);
     join(core, s);
 }
 
@@ -211,7 +218,7 @@ void retransmit(Core& core, SessionIndex s) {
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const bool connecting = setup.stage == Stage::Connecting;
     if (connecting && core.neighbors.failed(core.store.flow(s, Direction::ToServer).neighbor))
-        return abort_session(core, s, Reason::UpstreamUnreachable);
+        return fail_leg(core, s, Reason::UpstreamUnreachable);
     setup.leg.on_timeout(core.now);
     if (connecting) {
         send_syn(core, s);
@@ -222,8 +229,9 @@ void retransmit(Core& core, SessionIndex s) {
 
 void fail_connect(Core& core, SessionIndex s) {
     const NeighborIndex neighbor = core.store.flow(s, Direction::ToServer).neighbor;
-    abort_session(core, s, core.neighbors.resolved(neighbor) ? Reason::UpstreamTimeout
-                                                               : Reason::UpstreamUnreachable);
+    fail_leg(
+        core, s,
+        core.neighbors.resolved(neighbor) ? Reason::UpstreamTimeout : Reason::UpstreamUnreachable);
 }
 
 }  // namespace sallyport::dp

@@ -6,6 +6,8 @@
 
 namespace sallyport::dp {
 
+inline constexpr std::uint16_t kSynWindow = 0xffff;  // of our SYN
+
 // After an allow verdict. Fails the session when no port or next hop is to be had.
 void open_server_leg(Core& core, SessionIndex s);
 
@@ -17,6 +19,9 @@ void deliver(Core& core, SessionIndex s);
 
 // The retransmission timer of the server leg has fired.
 void retransmit(Core& core, SessionIndex s);
+
+// The leg will not come about: a relay tells its client, every other session ends.
+void fail_leg(Core& core, SessionIndex s, Reason reason);
 
 // The server did not answer in time.
 void fail_connect(Core& core, SessionIndex s);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One session: client leg, server leg and what was decided. Cold: the packet path of a splice touches
-// only its two flow records. What is needed until the splice begins stands apart, in Setup.
+// One session: client leg, server leg and what was decided. Cold: the packet path of a splice
+// touches only its two flow records. What is needed until the splice begins stands apart, in Setup;
+// a relay has one while it opens a server leg. What a relay needs besides stands in Relay.
 #pragma once
 #include <cstdint>
 
@@ -10,6 +11,7 @@
 #include "dataplane/session/name_pool.h"
 #include "dataplane/session/source_shares.h"
 #include "dataplane/session_row.h"
+#include "tcpstack/base/index_list.h"
 #include "tcpstack/tcp/active_open.h"
 #include "tcpstack/tcp/embryo.h"
 #include "tcpstack/tcp/syn_cookie.h"
@@ -18,6 +20,7 @@ namespace sallyport::dp {
 
 using SessionIndex = std::uint32_t;  // into the store; its flow records are 2 * index and the next
 using SetupIndex = std::uint32_t;
+using RelayIndex = std::uint32_t;
 
 struct Session {
     std::uint64_t id = 0;
@@ -26,9 +29,10 @@ struct Session {
     Instant closed_until{};  // in state Closed
     SourceHash source = 0;
     SetupIndex setup = kNoIndex;
+    RelayIndex relay = kNoIndex;
     NameId name = kNoIndex;
     policy::RuleId rule = policy::kDefaultRule;
-    SessionIndex next_closed = kNoIndex, previous_closed = kNoIndex;
+    ListLinks closed;    // in the list of closed sessions, oldest first
     SeqNum irs, iss;     // client leg: its ISN, ours
     SeqNum server_irs;   // server leg: its ISN
     TsVal server_ts_start;

@@ -14,8 +14,9 @@ std::size_t power_of_two(std::size_t at_least, std::size_t minimum) {
 
 // Proportions: a quarter of the sessions may be in set-up at once; twice as many clients may have
 // proven their address without sending yet; four times as many ended sessions are remembered; flow
-// buckets are at most half full.
-SessionStorage::SessionStorage(std::uint32_t n, std::uint64_t hold_bytes)
+// buckets are at most half full. Every session may be a relay with one request under way; what of
+// that is never used stays untouched.
+SessionStorage::SessionStorage(std::uint32_t n, std::uint64_t hold_bytes, std::uint64_t relay_bytes)
     : sessions(n),
       session_links(n),
       records(2 * std::size_t{n}),
@@ -30,6 +31,13 @@ SessionStorage::SessionStorage(std::uint32_t n, std::uint64_t hold_bytes)
       timers(n),
       embryos(power_of_two(2 * std::size_t{n}, 64)),
       tombstones(power_of_two(4 * std::size_t{n}, 64)),
-      resting(power_of_two(2 * std::size_t{n}, 64)) {}
+      resting(power_of_two(2 * std::size_t{n}, 64)),
+      relays(n),
+      relay_links(n),
+      requests(n),
+      request_links(n),
+      relay_chunks(std::max<std::uint64_t>(relay_bytes / tcp::kChunkOctets, 32)),
+      relay_chunk_links(relay_chunks.size()),
+      relay_chunk_next(relay_chunks.size()) {}
 
 }  // namespace sallyport::dp

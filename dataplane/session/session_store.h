@@ -7,7 +7,9 @@
 
 #include "dataplane/nat/port_pool.h"
 #include "dataplane/session/flow_table.h"
+#include "dataplane/session/relay.h"
 #include "dataplane/session/session.h"
+#include "dataplane/session/untouched.h"
 #include "tcpstack/tcp/embryo.h"
 #include "tcpstack/tcp/timer_wheel.h"
 
@@ -18,7 +20,7 @@ using Tombstone4 = tcp::Tombstone<Ipv4Addr>;
 
 // The memory itself; allocated once (session_storage.cc).
 struct SessionStorage {
-    SessionStorage(std::uint32_t sessions, std::uint64_t hold_bytes);
+    SessionStorage(std::uint32_t sessions, std::uint64_t hold_bytes, std::uint64_t relay_bytes);
 
     std::vector<Session> sessions;
     std::vector<std::uint32_t> session_links;
@@ -35,6 +37,13 @@ struct SessionStorage {
     std::vector<Embryo4> embryos;
     std::vector<Tombstone4> tombstones;
     std::vector<RestingPort4> resting;
+    Untouched<Relay> relays;
+    std::vector<std::uint32_t> relay_links;
+    Untouched<HttpRequest> requests;
+    std::vector<std::uint32_t> request_links;
+    Untouched<tcp::Chunk> relay_chunks;
+    std::vector<std::uint32_t> relay_chunk_links;
+    std::vector<tcp::ChunkId> relay_chunk_next;
 };
 
 class SessionStore {
@@ -49,7 +58,12 @@ class SessionStore {
           embryos(storage.embryos),
           tombstones(storage.tombstones),
           resting(storage.resting),
+          relays(storage.relays, storage.relay_links),
+          requests(storage.requests, storage.request_links),
+          relay_chunks(storage.relay_chunks, storage.relay_chunk_links, storage.relay_chunk_next),
           wheel(storage.timers, start),
+          closed(sessions),
+          due_relays(relays),
           records_(storage.records) {}
 
     Slab<Session> sessions;
@@ -61,9 +75,12 @@ class SessionStore {
     tcp::ExpiringTable<Embryo4> embryos;
     tcp::ExpiringTable<Tombstone4> tombstones;
     tcp::ExpiringTable<RestingPort4> resting;
+    Slab<Relay> relays;
+    Slab<HttpRequest> requests;
+    tcp::ChunkPool relay_chunks;
     tcp::TimerWheel wheel;
-    SessionIndex closed_first = kNoIndex, closed_last = kNoIndex;  // oldest first
-    std::uint32_t closed = 0;  // how many of them
+    IndexList<Session, &Session::closed> closed;  // oldest first
+    IndexList<Relay, &Relay::due> due_relays;     // have something to do before the burst is over
     std::uint64_t opened = 0;  // session ids given out
 
     FlowRecord4& flow(SessionIndex s, Direction d) {

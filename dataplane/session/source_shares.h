@@ -10,8 +10,8 @@
 
 namespace sallyport::dp {
 
-enum class Resource : std::uint8_t { Embryos, Sessions, Setups, HoldChunks };
-inline constexpr std::size_t kResourceCount = 4;
+enum class Resource : std::uint8_t { Embryos, Sessions, Setups, HoldChunks, RelayChunks, Requests };
+inline constexpr std::size_t kResourceCount = 6;
 
 using SourceHash = std::uint64_t;  // keyed hash of a client's address; never zero
 

@@ -9,6 +9,7 @@
 #include "dataplane/session/late.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
+#include "dataplane/session/relay_legs.h"
 #include "dataplane/session/server_leg.h"
 
 namespace sallyport::dp {
@@ -34,6 +35,15 @@ tcp::LateAnswer late_answer(Answer answer) {
     __builtin_unreachable();
 }
 
+// Which protocol the first octet says, of those that rules declare for the port. HTTP begins with a
+// token, or with the empty line that may precede it; TLS with a handshake record.
+bool speaks_http(const Core& core, Port port, std::uint8_t first) {
+    constexpr std::uint8_t kCarriageReturn = 13;
+    const policy::PolicyTable& policy = core.generation->policy;
+    if (!policy.declares(port, policy::AppProtocol::Http)) return false;
+    return (first > ' ' && first < 0x7f) || first == kCarriageReturn;
+}
+
 struct Judged {
     inspect::HelloResult result;
     inspect::ClientHello hello;
@@ -42,8 +52,11 @@ struct Judged {
 
 Judged judge_stream(Core& core, const FourTuple& client, Octets stream) {
     Judged j;
-    j.result = inspect::parse_client_hello(stream, core.scratch, j.hello);
     const policy::PolicyTable& policy = core.generation->policy;
+    if (policy.declares(client.dst_port, policy::AppProtocol::Tls))
+        j.result = inspect::parse_client_hello(stream, core.scratch, j.hello);
+    else
+        j.result = {HelloStatus::Bad, Reason::ProtocolMismatch};
     if (j.result.status == HelloStatus::Bad)
         j.verdict = {.reason = j.result.reason, .answer = policy.default_answer()};
     if (j.result.status == HelloStatus::Done)
@@ -115,11 +128,19 @@ void allow(Core& core, SessionIndex s, const Judged& judged) {
     open_server_leg(core, s);
 }
 
+// Each request is judged in the relay.
+void relay_http(Core& core, SessionIndex s) {
+    if (!begin_relay(core, s, RelayKind::Http)) return refuse_session(core, s, Reason::RelayFull);
+    release_setup(core, s);
+    rearm(core, s);
+}
+
 void judge_first(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
     const Setup& setup = core.store.setups[session.setup];
     const Octets stream = held_stream(core, setup);
     const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    if (speaks_http(core, client.dst_port, stream[0])) return relay_http(core, s);
     const Judged judged = judge_stream(core, client, stream);
     if (judged.result.status == HelloStatus::NeedMore) {
         if (stream.size() == setup.hold.limit())
@@ -140,6 +161,7 @@ void judge_first(Core& core, SessionIndex s) {
 bool deny_at_once(Core& core, const Packet& packet, const ClientStart& start) {
     const FourTuple client = packet.view.four_tuple();
     const Octets stream = packet.view.payload();
+    if (speaks_http(core, client.dst_port, stream[0])) return false;
     const Judged judged = judge_stream(core, client, stream.first(std::min<std::size_t>(
                                                          stream.size(), core.settings().hello_bytes)));
     if (judged.result.status == HelloStatus::NeedMore) return false;

@@ -7,7 +7,7 @@
 
 namespace sallyport::bench {
 
-inline constexpr std::uint16_t kServerPort = 443;
+inline constexpr std::uint16_t kTlsPort = 443, kHttpPort = 80;
 inline constexpr std::uint32_t kClients = 4096;
 inline constexpr std::uint32_t kFirstClient = 10U << 24 | 20U << 16;        // 10.20.0.0
 inline constexpr std::uint32_t kFirstServer = 203U << 24 | 113U << 8 | 1U;  // 203.0.113.1
@@ -20,8 +20,8 @@ inline Station client_station(std::uint32_t number) {
             static_cast<std::uint16_t>(1024 + number / kClients), kInsideRouter,
             kGateMacs[dp::kInsidePort]};
 }
-inline Station server_station(std::uint32_t number) {
-    return {Ipv4Addr::from_host(kFirstServer + number), kServerPort, kOutsideRouter,
+inline Station server_station(std::uint32_t number, std::uint16_t port = kTlsPort) {
+    return {Ipv4Addr::from_host(kFirstServer + number), port, kOutsideRouter,
             kGateMacs[dp::kOutsidePort]};
 }
 inline std::uint32_t client_number(Ipv4Addr address) {

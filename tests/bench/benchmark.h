@@ -27,6 +27,7 @@ struct Description {
     // Length of the frames that are swapped by way of comparison, without check sequence.
     std::size_t compared_frame;
     std::unique_ptr<Benchmark> (*make)(Rig&);
+    cfg::Protocol protocol = cfg::Protocol::Tls;  // that the policy allows
 };
 const std::vector<Description>& benchmarks();
 
@@ -38,6 +39,9 @@ std::unique_ptr<Benchmark> make_splice_options(Rig& rig);
 std::unique_ptr<Benchmark> make_splice_large(Rig& rig);
 std::unique_ptr<Benchmark> make_denied(Rig& rig);
 std::unique_ptr<Benchmark> make_allowed(Rig& rig);
+std::unique_ptr<Benchmark> make_http_request(Rig& rig);
+std::unique_ptr<Benchmark> make_http_denied(Rig& rig);
+std::unique_ptr<Benchmark> make_relay_large(Rig& rig);
 std::unique_ptr<Benchmark> make_syn_flood(Rig& rig);
 std::unique_ptr<Benchmark> make_idle(Rig& rig);
 std::unique_ptr<Benchmark> make_verdict(Rig& rig);

@@ -1,85 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole connections, 32 at a time, each by a client address and port of its own.
-#include "tests/bench/benchmark.h"
+#include "tests/bench/connections.h"
+
 #include "tests/bench/dialogue.h"
 
 namespace sallyport::bench {
+
+Sample Connections::repeat(std::uint32_t turns) {
+    Sample sample;
+    if (done_ == 0) meet_neighbors();
+    for (std::uint32_t t = 0; t < turns; ++t) {
+        crowd_.renew();
+        Sample batch;
+        talk(crowd_, batch);
+        done_ += kAtOnce;
+        take_records();
+        if (batch.discarded == 0)
+            batch.units = kAtOnce;
+        else
+            batch.cycles = 0;
+        sample.add(batch);
+    }
+    return sample;
+}
+
+void Connections::finish() {
+    rig_.settle();
+    const dp::Counters& counters = rig_.counters();
+    expect(records_ == done_, "there is not one record for each connection");
+    expect(counters.sessions_active.value() == 0, "a session is left");
+    expect(counters.setups_in_use.value() == 0, "a set-up is left");
+    expect(counters.hold_chunks_in_use.value() == 0, "held octets are left");
+    expect(counters.embryos_in_use.value() == 0, "an embryo is left");
+    expect(counters.requests_in_use.value() == 0, "a request is left");
+    expect(counters.relay_chunks_in_use.value() == 0, "relayed octets are left");
+    check_counters(counters);
+}
+
+// One connection alone, for which the gate asks its neighbours' addresses.
+void Connections::meet_neighbors() {
+    Crowd first(rig_, 1, true, port_);
+    Sample none;
+    talk(first, none);
+    ++done_;
+    take_records();
+    crowd_.renew();  // the first client is taken
+}
+
+void Connections::take_records() {
+    for (const dp::AccessRecord& record : rig_.records()) {
+        expect(is_right(record), "a connection ended for the wrong reason");
+        ++records_;
+    }
+}
+
 namespace {
 
 using wire::kAck, wire::kFin;
 
-constexpr std::uint32_t kAtOnce = 32;
-
-class Connections : public Benchmark {
-   public:
-    explicit Connections(Rig& rig) : rig_(rig), crowd_(rig, kAtOnce, true) {}
-
-    Sample repeat(std::uint32_t turns) override {
-        Sample sample;
-        if (done_ == 0) meet_neighbors();
-        for (std::uint32_t t = 0; t < turns; ++t) {
-            crowd_.renew();
-            Sample batch;
-            talk(crowd_, batch);
-            done_ += kAtOnce;
-            take_records();
-            if (batch.discarded == 0)
-                batch.units = kAtOnce;
-            else
-                batch.cycles = 0;
-            sample.add(batch);
-        }
-        return sample;
-    }
-
-    void finish() override {
-        rig_.settle();
-        const dp::Counters& counters = rig_.counters();
-        expect(records_ == done_, "there is not one record for each connection");
-        expect(counters.sessions_active.value() == 0, "a session is left");
-        expect(counters.setups_in_use.value() == 0, "a set-up is left");
-        expect(counters.hold_chunks_in_use.value() == 0, "held octets are left");
-        expect(counters.embryos_in_use.value() == 0, "an embryo is left");
-        check_counters(counters);
-    }
-
-   protected:
-    virtual void talk(Crowd& crowd, Sample& sample) = 0;
-    virtual bool is_right(const dp::AccessRecord& record) const = 0;
-    virtual void check_counters(const dp::Counters& counters) const = 0;
-
-    Rig& rig_;
-
-   private:
-    // One connection alone, for which the gate asks its neighbours' addresses.
-    void meet_neighbors() {
-        Crowd first(rig_, 1, true);
-        Sample none;
-        talk(first, none);
-        ++done_;
-        take_records();
-        crowd_.renew();  // the first client is taken
-    }
-
-    void take_records() {
-        for (const dp::AccessRecord& record : rig_.records()) {
-            expect(is_right(record), "a connection ended for the wrong reason");
-            ++records_;
-        }
-    }
-
-    Crowd crowd_;
-
-   protected:
-    std::uint64_t done_ = 0;
-
-   private:
-    std::uint64_t records_ = 0;
-};
-
 class Denied : public Connections {
    public:
-    using Connections::Connections;
+    explicit Denied(Rig& rig) : Connections(rig, kTlsPort) {}
 
    private:
     void talk(Crowd& crowd, Sample& sample) override {
@@ -101,14 +81,14 @@ class Denied : public Connections {
                record.reason == dp::Reason::SniNotAllowed && !record.has_server;
     }
     void check_counters(const dp::Counters& counters) const override {
-        expect(counters.verdicts_deny.value() == done_, "not every connection was denied");
+        expect(counters.verdicts_deny.value() == done(), "not every connection was denied");
         expect(counters.sessions_opened.value() == 0, "a server leg was begun");
     }
 };
 
 class Allowed : public Connections {
    public:
-    using Connections::Connections;
+    explicit Allowed(Rig& rig) : Connections(rig, kTlsPort) {}
 
    private:
     void talk(Crowd& crowd, Sample& sample) override {
@@ -127,8 +107,8 @@ class Allowed : public Connections {
                record.reason == dp::Reason::Closed && record.has_server;
     }
     void check_counters(const dp::Counters& counters) const override {
-        expect(counters.sessions_spliced.value() == done_, "not every connection was spliced");
-        expect(counters.of(dp::Reason::Closed) == done_, "not every connection was closed");
+        expect(counters.sessions_spliced.value() == done(), "not every connection was spliced");
+        expect(counters.of(dp::Reason::Closed) == done(), "not every connection was closed");
     }
 };
 

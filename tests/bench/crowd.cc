@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/crowd.h"
 
-#include "tests/bench/addresses.h"
-
 namespace sallyport::bench {
 
-Crowd::Crowd(Rig& rig, std::uint32_t size, bool timestamps)
-    : rig_(rig), size_(size), timestamps_(timestamps), clients_(size), servers_(size) {
+Crowd::Crowd(Rig& rig, std::uint32_t size, bool timestamps, std::uint16_t port)
+    : rig_(rig), size_(size), port_(port), timestamps_(timestamps), clients_(size), servers_(size) {
     SP_CHECK(size > 0 && size <= dp::kBurstMax && (size & (size - 1)) == 0);
     serial_ = 0U - size;
     renew();
@@ -16,8 +14,8 @@ void Crowd::renew() {
     serial_ += size_;
     for (std::uint32_t i = 0; i < size_; ++i) {
         clients_[i] = Endpoint(client_station(serial(i)), serial(i) * 0x9e3779b1U, timestamps_);
-        servers_[i] = Endpoint(server_station(i), serial(i) * 0x85ebca77U, timestamps_);
-        clients_[i].set_peer(server_station(i).address, kServerPort);
+        servers_[i] = Endpoint(server_station(i, port_), serial(i) * 0x85ebca77U, timestamps_);
+        clients_[i].set_peer(server_station(i).address, port_);
     }
 }
 
@@ -42,7 +40,7 @@ void Crowd::all_servers_send(std::uint8_t flags, std::span<const std::uint8_t> p
 
 void Crowd::exchange(Sample& sample) {
     do {
-        asked_ = false;
+        again_ = false;
         if (const auto cycles = cycles_of([&] { rig_.turn(); }))
             sample.cycles += *cycles;
         else
@@ -50,7 +48,7 @@ void Crowd::exchange(Sample& sample) {
         Octets frame;
         for (dp::PortIndex port = 0; port < dp::kPortsMax; ++port)
             while (rig_.departed(port, frame)) deliver(port, frame);
-    } while (asked_);
+    } while (again_);
 }
 
 void Crowd::deliver(dp::PortIndex port, const Octets& frame) {
@@ -61,7 +59,15 @@ void Crowd::deliver(dp::PortIndex port, const Octets& frame) {
     if (packet.kind() == wire::PacketKind::Arp) return answer_arp(port, packet.arp());
     expect(packet.kind() == wire::PacketKind::Tcp, "the gate sent a packet that is not TCP");
     if (port == dp::kOutsidePort) ++outside_frames_;
-    expect(receiver(port, packet).receive(packet), "the gate sent a segment that does not fit");
+    Endpoint& endpoint = receiver(port, packet);
+    expect(endpoint.receive(packet), "the gate sent a segment that does not fit");
+    if (port == dp::kInsidePort && clients_acknowledge_) acknowledge(endpoint);
+}
+
+void Crowd::acknowledge(Endpoint& client) {
+    if (client.unacknowledged() < 2) return;
+    rig_.arrive(dp::kInsidePort, client.frame(wire::kAck));
+    again_ = true;
 }
 
 // Its router answers for every station.
@@ -73,7 +79,7 @@ void Crowd::answer_arp(dp::PortIndex port, const wire::ArpPacket& request) {
                     request.sender_ip, request.sender_mac},
                    reply.data());
     rig_.arrive(port, reply);
-    asked_ = true;
+    again_ = true;
 }
 
 Endpoint& Crowd::receiver(dp::PortIndex port, const wire::PacketView& packet) {

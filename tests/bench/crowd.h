@@ -5,6 +5,7 @@
 #pragma once
 #include <vector>
 
+#include "tests/bench/addresses.h"
 #include "tests/bench/endpoint.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rig.h"
@@ -13,8 +14,8 @@ namespace sallyport::bench {
 
 class Crowd {
    public:
-    // `size` is a power of two and at most 64, which is a full burst.
-    Crowd(Rig& rig, std::uint32_t size, bool timestamps);
+    // `size` is a power of two and at most 64, which is a full burst. `port`: of all servers.
+    Crowd(Rig& rig, std::uint32_t size, bool timestamps, std::uint16_t port = kTlsPort);
 
     // Other clients on other ports; the servers forget everything.
     void renew();
@@ -34,6 +35,9 @@ class Crowd {
     void all_servers_send(std::uint8_t flags, std::span<const std::uint8_t> payload = {});
     // The worker's turn, or several when it has to ask for a MAC address first. Adds its cycles.
     void exchange(Sample& sample);
+    // From now on clients acknowledge every second segment when it comes (RFC 5681 section 4.2);
+    // otherwise they only do what they are told. The worker's turns for that are measured too.
+    void let_clients_acknowledge() { clients_acknowledge_ = true; }
 
     // Whether each end has exactly the octets that the other one sent.
     bool streams_agree() const;
@@ -42,10 +46,13 @@ class Crowd {
     void deliver(dp::PortIndex port, const Octets& frame);
     void answer_arp(dp::PortIndex port, const wire::ArpPacket& request);
     Endpoint& receiver(dp::PortIndex port, const wire::PacketView& packet);
+    void acknowledge(Endpoint& client);
 
     Rig& rig_;
     std::uint32_t size_, serial_ = 0;
-    bool timestamps_, asked_ = false;
+    std::uint16_t port_;
+    bool timestamps_, clients_acknowledge_ = false;
+    bool again_ = false;  // somebody has answered at once
     std::uint64_t outside_frames_ = 0;
     std::vector<Endpoint> clients_, servers_;
 };

@@ -33,6 +33,7 @@ Octets Endpoint::frame(std::uint8_t flags, std::span<const std::uint8_t> payload
         .payload = {payload.begin(), payload.end()},
     };
     const bool closing = (flags & wire::kFin) != 0;
+    if ((flags & wire::kAck) != 0) unacknowledged_ = 0;
     snd_nxt_ += static_cast<std::uint32_t>(payload.size()) + (first ? 1 : 0) + (closing ? 1 : 0);
     sent_.add(payload);
     Octets out = test::tcp_frame(fields);
@@ -60,6 +61,7 @@ bool Endpoint::receive(const wire::PacketView& packet) {
         return before(tcp.seq_num(), SeqNum{rcv_nxt_});
     }
     rcv_nxt_ += packet.sequence_length();
+    ++unacknowledged_;
     received_.add(packet.payload());
     peer_closed_ = peer_closed_ || tcp.has(wire::kFin);
     return true;

@@ -60,6 +60,8 @@ class Endpoint {
     std::uint32_t duplicates() const { return duplicates_; }
     // Whether everything sent was acknowledged.
     bool all_acknowledged() const { return acknowledged_ == snd_nxt_; }
+    // Segments with payload or FIN that came since the last frame with an acknowledgement.
+    std::uint32_t unacknowledged() const { return unacknowledged_; }
 
    private:
     wire::TcpOptions options(std::uint8_t flags, bool with_sack_block);
@@ -69,7 +71,7 @@ class Endpoint {
     std::uint16_t peer_port_ = 0;
     std::uint32_t snd_nxt_ = 0, rcv_nxt_ = 0, acknowledged_ = 0;
     std::uint32_t ts_now_ = 1000, ts_peer_ = 0;
-    std::uint32_t duplicates_ = 0;
+    std::uint32_t duplicates_ = 0, unacknowledged_ = 0;
     bool timestamps_ = false, synchronised_ = false, peer_closed_ = false, was_reset_ = false;
     Digest sent_, received_;
 };

@@ -44,7 +44,7 @@ bool is_chosen(const Options& options, std::string_view name) {
 }
 
 Measured measure(Rig& rig, const Description& what, const Options& options) {
-    expect(rig.new_worker(bench_model(1000)), "no memory for a worker");
+    expect(rig.new_worker(bench_model(1000, what.protocol)), "no memory for a worker");
     const std::unique_ptr<Benchmark> benchmark = what.make(rig);
     const std::uint32_t turns = std::max(1U, what.turns / options.share);
     Measured out;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dataplane/policy/compile.h"
+#include "tests/bench/addresses.h"
 
 namespace sallyport::bench {
 namespace {
@@ -36,6 +37,7 @@ dp::PathConfig path_config(const cfg::Model& model) {
     config.macs = kGateMacs;
     config.sessions = model.memory.sessions;
     config.hold_bytes = model.memory.hold_bytes;
+    config.relay_bytes = model.memory.relay_bytes;
     return config;
 }
 
@@ -161,7 +163,7 @@ std::uint32_t Rig::buffers_in_use() const {
     return rte_mempool_in_use_count(pool_.get()) - left_in_stock_;
 }
 
-cfg::Model bench_model(std::uint32_t names) {
+cfg::Model bench_model(std::uint32_t names, cfg::Protocol protocol) {
     cfg::Model model;
     model.inside = {port("10.10.0.1", 24)};
     model.inside.front().routes = {
@@ -174,7 +176,7 @@ cfg::Model bench_model(std::uint32_t names) {
     model.egress = {egress};
     cfg::Rule rule;
     rule.name = "bench";
-    rule.protocols = {{cfg::Protocol::Tls, 443}};
+    rule.protocols = {{protocol, protocol == cfg::Protocol::Http ? kHttpPort : kTlsPort}};
     for (std::uint32_t i = 0; i < names; ++i)
         rule.hosts.push_back({std::to_string(i) + ".allowed.example", false, {}});
     model.policy.rules = {rule};

@@ -80,7 +80,7 @@ class Rig {
 };
 
 // The configuration of all benchmarks: clients behind a router, servers behind another, `names`
-// allowed names of the form NUMBER.allowed.example.
-cfg::Model bench_model(std::uint32_t names);
+// allowed names of the form NUMBER.allowed.example; the protocol on its own port.
+cfg::Model bench_model(std::uint32_t names, cfg::Protocol protocol);
 
 }  // namespace sallyport::bench

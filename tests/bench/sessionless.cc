@@ -37,7 +37,7 @@ class SynFlood : public Benchmark {
     Octets next_syn() {
         const auto number = static_cast<std::uint32_t>(sent_++);
         Endpoint client(client_station(number), number * 0x9e3779b1U, true);
-        client.set_peer(server_station(number % dp::kBurstMax).address, kServerPort);
+        client.set_peer(server_station(number % dp::kBurstMax).address, kTlsPort);
         return client.frame(wire::kSyn);
     }
     void check_answers() {
@@ -76,7 +76,9 @@ class Idle : public Benchmark {
 // Parser and policy alone, one name after the other.
 class Verdict : public Benchmark {
    public:
-    Verdict() : generation_(dp::policy::compile(bench_model(1000), 1)), scratch_(16 * 1024) {
+    Verdict()
+        : generation_(dp::policy::compile(bench_model(1000, cfg::Protocol::Tls), 1)),
+          scratch_(16 * 1024) {
         for (std::uint32_t i = 0; i < kHellos; ++i)
             hellos_.push_back(hello_for(i % 2 == 0 ? allowed_name(i / 2) : denied_name(i)));
     }
@@ -103,7 +105,7 @@ class Verdict : public Benchmark {
         const auto result = dp::inspect::parse_client_hello(hellos_[i % kHellos], scratch_, hello);
         if (result.status != dp::inspect::HelloStatus::Done) return false;
         const IpAddr source = client_station(i).address;
-        return generation_.policy.match({source, hello.name.view(), Port{kServerPort}}).decision ==
+        return generation_.policy.match({source, hello.name.view(), Port{kTlsPort}}).decision ==
                dp::policy::Decision::Allow;
     }
 

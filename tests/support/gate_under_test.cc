@@ -18,6 +18,7 @@ dp::PathConfig path_config(const GateOptions& options) {
     config.macs = {kGateMac, kOutsideGateMac};
     config.sessions = options.sessions;
     config.hold_bytes = options.hold_bytes;
+    config.relay_bytes = options.relay_bytes;
     return config;
 }
 
@@ -48,6 +49,7 @@ cfg::Model standard_model() {
                           answered(deny({"denied.example"}), cfg::Answer::Alert),
                           answered(deny({"reset.example"}), cfg::Answer::Reset),
                           answered(deny({"dropped.example"}), cfg::Answer::Drop)};
+    for (cfg::Rule& rule : model.policy.rules) rule.protocols = {tls(443), http(80)};
     return model;
 }
 
@@ -206,9 +208,10 @@ void GateUnderTest::finish(Duration after) {
     stock_size = 64;
     const Instant end = now_ + after;
     while (now_ < end) step(now_ + std::chrono::seconds(1));
-    for (const char* gauge : {"sessions_active", "session_slots_used", "setups_in_use",
-                              "hold_chunks_in_use", "embryos_in_use", "tombstones_in_use",
-                              "frames_parked"})
+    for (const char* gauge :
+         {"sessions_active", "session_slots_used", "setups_in_use", "hold_chunks_in_use",
+          "embryos_in_use", "tombstones_in_use", "frames_parked", "relays_in_use",
+          "requests_in_use", "relay_chunks_in_use"})
         if (const auto value = counter(gauge); value != 0)
             problem(std::string(gauge) + " is " + std::to_string(*value) + " at the end");
     const auto with_path = std::count_if(all_buffers_.begin(), all_buffers_.end(),

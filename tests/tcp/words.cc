@@ -35,12 +35,23 @@ Octets pattern(std::size_t size, std::size_t factor) {
     return out;
 }
 
+// HTTP in one word: `_` is a space, `|` the end of a line.
+Octets http_text(std::string_view text) {
+    Octets out;
+    for (const char c : text) {
+        if (c == '|') out.push_back('\r');
+        out.push_back(static_cast<std::uint8_t>(c == '_' ? ' ' : c == '|' ? '\n' : c));
+    }
+    return out;
+}
+
 Octets made(std::string_view function, std::string_view argument) {
     if (function == "hello") return record(Hello::of(argument).message());
     if (function == "hello_pq") return record(Hello::post_quantum(argument).message());
     if (function == "bytes") return pattern(plain_number(argument), 7);
     if (function == "other") return pattern(plain_number(argument), 11);
     if (function == "appdata") return record(pattern(plain_number(argument), 7), 23, 0x0303);
+    if (function == "http") return http_text(argument);
     if (function == "text") return octets_of(argument);
     throw ScriptError("unknown octets: " + std::string(function));
 }

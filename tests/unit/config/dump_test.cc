@@ -19,7 +19,7 @@ using ::testing::Not;
 constexpr std::string_view kEverything = R"(apiVersion: sallyport/v1
 gateway: {name: "yes"}
 workers: {count: 3, cpus: [4, 0, 7], idle: poll}
-memory: {sessions: 1000, hold_bytes: 1000001, hugepages: "off"}
+memory: {sessions: 1000, relay_bytes: 1000003, hold_bytes: 1000001, hugepages: "off"}
 ports:
   inside:
     device: "0000:8a:00.0"
@@ -50,7 +50,7 @@ policy:
     - name: web
       sources: [10.10.0.0/24, 10.20.0.0/16]
       hosts: [a.example, "*.b.example"]
-      protocols: [tls/443, tls/8443]
+      protocols: [http/80, tls/443, tls/8443]
       action: allow
       mode: enforce
       egress: "123"
@@ -58,7 +58,7 @@ policy:
       private: true
     - {name: not, hosts: [c.example, "7-up.example"], protocols: [tls/443], action: deny}
 control: {socket: /tmp/a b.sock}
-log: {access: {path: "/var/log/\"x\" #1", format: istio}, level: error}
+log: {access: {path: "/var/log/\"x\" #1", format: istio, query: omit}, level: error}
 )";
 
 TEST(Dump, IsReadBackAsTheSameModel) {
@@ -81,7 +81,7 @@ TEST(Dump, WritesEverySupportedKey) {
         if (!field.later.empty()) continue;
         EXPECT_THAT(text, HasSubstr(key)) << field.path;
     }
-    EXPECT_THAT(text, Not(HasSubstr("relay_bytes")));
+    EXPECT_THAT(text, Not(HasSubstr("keepalive")));
 }
 
 TEST(Dump, WritesDefaultsOut) {
@@ -90,6 +90,8 @@ TEST(Dump, WritesDefaultsOut) {
     const std::string text = dump(*loaded.model);
     EXPECT_THAT(text, HasSubstr("  idle_timeout: 2h4m\n"));
     EXPECT_THAT(text, HasSubstr("  hold_bytes: 64 MiB\n"));
+    EXPECT_THAT(text, HasSubstr("  relay_bytes: 256 MiB\n"));
+    EXPECT_THAT(text, HasSubstr("    query: keep\n"));
     EXPECT_THAT(text, HasSubstr("    ports: 1024-65535\n"));
     EXPECT_THAT(text, Not(HasSubstr("client_mss")));
 }

@@ -27,7 +27,7 @@ TEST(Load, ReadsTheExampleWithoutAFinding) {
     EXPECT_EQ(result.model->workers.count, 2U);
     ASSERT_EQ(result.model->policy.rules.size(), 3U);
     EXPECT_EQ(result.model->policy.rules[1].name, "github");
-    EXPECT_EQ(result.model->policy.rules[1].mark.line, 58);
+    EXPECT_EQ(result.model->policy.rules[1].mark.line, 60);
 }
 
 TEST(Load, FillsTheModelFromTheText) {

@@ -94,6 +94,7 @@ TEST(Schema, HasEveryKeyOfTheLanguage) {
                                 "control.groups",
                                 "log.access.path",
                                 "log.access.format",
+                                "log.access.query",
                                 "log.level"};
     std::set<std::string_view> known;
     for (const Field& field : kFields) known.insert(field.path);

@@ -44,6 +44,14 @@ TEST(Validate, AcceptsANextHopInAFurtherNetwork) {
                 IsEmpty());
 }
 
+TEST(Validate, AcceptsTwoProtocolsOnOnePort) {
+    EXPECT_THAT(codes(std::string(kMinimal) +
+                      "policy:\n  rules:\n"
+                      "    - {name: a, hosts: [a.example], protocols: [tls/443, http/443]}\n"
+                      "    - {name: b, hosts: [b.example], protocols: [http/443, http/80]}\n"),
+                IsEmpty());
+}
+
 TEST(Validate, AcceptsPointToPointAddresses) {
     EXPECT_THAT(codes(ports("addresses: [10.10.0.0/31]", "addresses: [203.0.113.2/32]")),
                 IsEmpty());

@@ -39,6 +39,18 @@ TEST(AccessLog, LosesNoRecordAtTheStop) {
     EXPECT_EQ(log.counts().lost, 0u);
 }
 
+TEST(AccessLog, LeavesQueriesOutWhenItIsTold) {
+    TempDir dir;
+    FakeDataplane dataplane;
+    RuleNames rules;
+    AccessLog log(dataplane, rules, LogSink::open(dir / "access.log").value(), cfg::LogQuery::Omit);
+    dataplane.add(http_record());
+    log.stop();
+    const std::string text = read_file(dir / "access.log");
+    EXPECT_NE(text.find(" \"GET /politics HTTP/1.1\" 301 "), std::string::npos) << text;
+    EXPECT_EQ(text.find("secret"), std::string::npos) << text;
+}
+
 TEST(AccessLog, StartTimeIsWallTime) {
     TempDir dir;
     FakeDataplane dataplane;  // its clock stands at 1000 s

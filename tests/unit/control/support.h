@@ -86,6 +86,40 @@ inline dp::AccessRecord denied_record() {
     return r;
 }
 
+// A request that the server answered.
+inline dp::AccessRecord http_record() {
+    dp::AccessRecord r = allowed_record();
+    r.client.dst_port = r.server.dst_port = Port{80};
+    r.bytes_received = 12;
+    r.bytes_sent = 345;
+    r.duration = std::chrono::milliseconds(90);
+    dp::HttpExchange& http = r.http.emplace();
+    http.method.set("GET");
+    http.path.set("/politics?token=secret");
+    http.authority.set("Edition.CNN.com:80");
+    http.user_agent.set("curl/7.87.0 (X11; Linux)");
+    http.request_id.set("6c01d65f-0d34");
+    http.code = 301;
+    http.service_time = std::chrono::microseconds(89'900);
+    return r;
+}
+
+// A request that the gate answered itself.
+inline dp::AccessRecord refused_record(dp::Reason reason, std::uint16_t code) {
+    dp::AccessRecord r = http_record();
+    r.decision = dp::policy::Decision::Deny;
+    r.reason = reason;
+    r.has_server = false;
+    r.rule = dp::policy::kDefaultRule;
+    r.bytes_received = 0;
+    r.bytes_sent = 118;
+    r.http->code = code;
+    r.http->own_answer = true;
+    r.http->service_time.reset();
+    r.set_name("www.example.org");
+    return r;
+}
+
 // A client that sends what it likes.
 class RawClient {
    public:

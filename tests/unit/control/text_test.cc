@@ -24,6 +24,11 @@ TEST(Text, EndpointPutsIpv6InBrackets) {
     EXPECT_EQ(endpoint_text(IpAddr{}, Port{0}), "[::]:0");
 }
 
+TEST(Text, AddressHasNoPort) {
+    EXPECT_EQ(address_text(Ipv4Addr{{192, 0, 2, 1}}), "192.0.2.1");
+    EXPECT_EQ(address_text(IpAddr{}), "::");
+}
+
 TEST(Text, SessionIdHasSixteenDigits) {
     EXPECT_EQ(session_id_text(0), "0000000000000000");
     EXPECT_EQ(session_id_text(~0ULL), "ffffffffffffffff");
@@ -33,6 +38,13 @@ TEST(Text, LogTokenIsOneTokenOfPrintableAscii) {
     EXPECT_EQ(log_token(""), "-");
     EXPECT_EQ(log_token("*.example.com"), "*.example.com");
     EXPECT_EQ(log_token("a b\"\\\n\x7f\xc3"), "a\\x20b\\x22\\x5c\\x0a\\x7f\\xc3");
+}
+
+TEST(Text, LogTextKeepsBlanksAndNothingElse) {
+    EXPECT_EQ(log_text(""), "-");
+    EXPECT_EQ(log_text("curl/7 (X11; \"Linux\")"), "curl/7 (X11; \\x22Linux\\x22)");
+    EXPECT_EQ(log_text("a\tb\r\n\\\x1b\x7f\xff"), "a\\x09b\\x0d\\x0a\\x5c\\x1b\\x7f\\xff");
+    EXPECT_EQ(log_text(std::string_view("\0", 1)), "\\x00");
 }
 
 }  // namespace

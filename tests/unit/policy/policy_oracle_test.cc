@@ -27,9 +27,12 @@ bool source_matches(const cfg::Rule& rule, const IpAddr& source) {
     return any;
 }
 
-bool service_matches(const cfg::Rule& rule, Port port) {
+bool service_matches(const cfg::Rule& rule, const Query& query) {
+    const auto wanted =
+        query.protocol == AppProtocol::Http ? cfg::Protocol::Http : cfg::Protocol::Tls;
     bool any = false;
-    for (const cfg::ProtocolPort& p : rule.protocols) any = any || p.port == port.number;
+    for (const cfg::ProtocolPort& p : rule.protocols)
+        any = any || (p.port == query.port.number && p.protocol == wanted);
     return any;
 }
 
@@ -41,7 +44,7 @@ RuleId decide(const std::vector<cfg::Rule>& rules, const Query& query) {
     RuleId winner = kDefaultRule;
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const cfg::Rule& rule = rules[i];
-        if (!source_matches(rule, query.source) || !service_matches(rule, query.port)) continue;
+        if (!source_matches(rule, query.source) || !service_matches(rule, query)) continue;
         for (const cfg::HostPattern& host : rule.hosts) {
             if (!host_matches(host, std::string(query.name))) continue;
             const Rank rank{host.name.size(), !host.wildcard, rule.action == cfg::Action::Deny,
@@ -74,10 +77,18 @@ class Dice {
         for (std::uint32_t n = below(3); n-- > 0;)
             sources.push_back(coin() ? source() + "0/24" : source() + std::to_string(below(2)));
         const cfg::Rule rule = coin() ? allow(hosts, sources) : deny(hosts, sources);
-        return with(rule, coin() ? std::vector{tls(443)} : std::vector{tls(443), tls(8443)});
+        return with(rule, protocols());
     }
 
    private:
+    std::vector<cfg::ProtocolPort> protocols() {
+        switch (below(4)) {
+            case 0: return {tls(443)};
+            case 1: return {tls(443), tls(8443)};
+            case 2: return {http(8443), tls(443)};
+            default: return {http(443), tls(443), http(8443)};
+        }
+    }
     char letter() { return static_cast<char>('a' + below(3)); }
     Rng rng_{kSeed};
 };
@@ -93,7 +104,8 @@ TEST(PolicyTable, AgreesWithThePlainRendering) {
             const std::string name = dice.name();
             const IpAddr source = address(dice.source() + std::to_string(dice.below(3)));
             const Port port{static_cast<std::uint16_t>(dice.coin() ? 443 : 8443)};
-            const Query query{source, name, port, AppProtocol::Tls};
+            const AppProtocol protocol = dice.coin() ? AppProtocol::Tls : AppProtocol::Http;
+            const Query query{source, name, port, protocol};
             const RuleId expected = decide(rules, query);
             ASSERT_EQ(table.match(query).rule, expected)
                 << "seed " << kSeed << " round " << round << " name " << name;

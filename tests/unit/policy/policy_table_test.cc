@@ -154,9 +154,25 @@ TEST(PolicyTable, LetsTheRightRuleDecide) {
             row.rule != kDefaultRule && row.rules[row.rule - 1].action == cfg::Action::Allow;
         EXPECT_EQ(verdict.rule, row.rule) << row.description;
         EXPECT_EQ(verdict.decision, allowed ? Decision::Allow : Decision::Deny) << row.description;
-        EXPECT_EQ(text(verdict.reason), text(allowed ? Reason::None : Reason::SniNotAllowed))
-            << row.description;
+        const Reason denied = row.query.protocol == AppProtocol::Http ? Reason::HostNotAllowed
+                                                                      : Reason::SniNotAllowed;
+        EXPECT_EQ(text(verdict.reason), text(allowed ? Reason::None : denied)) << row.description;
     }
+}
+
+TEST(PolicyTable, SaysInWhichProtocolTheNameWasDenied) {
+    const PolicyTable table = table_of({with(deny({"a.example"}), {tls(443), http(443)})});
+    const auto reason = [&](std::string_view name, AppProtocol protocol) {
+        return text(table.match(ask(name, "10.10.0.5", 443, protocol)).reason);
+    };
+    EXPECT_EQ(reason("a.example", AppProtocol::Tls), text(Reason::SniNotAllowed));
+    EXPECT_EQ(reason("a.example", AppProtocol::Http), text(Reason::HostNotAllowed));
+    EXPECT_EQ(reason("b.example", AppProtocol::Tls), text(Reason::SniNotAllowed));
+    EXPECT_EQ(reason("b.example", AppProtocol::Http), text(Reason::HostNotAllowed));
+    EXPECT_EQ(reason("", AppProtocol::Http), text(Reason::HostNotAllowed));
+    EXPECT_EQ(
+        text(PolicyTable().match(ask("a.example", "10.10.0.5", 80, AppProtocol::Http)).reason),
+        text(Reason::HostNotAllowed));
 }
 
 TEST(PolicyTable, DeniesEverythingWhenEmpty) {
