@@ -4,7 +4,7 @@ import os
 
 from lib import hello, packet
 from lib.capture import Capture
-from lib.gate import Gate
+from lib.gate import QUICK, Gate
 from lib.netns import GATE_OUTSIDE, PUBLIC, server
 from lib.origin import Nginx, Sink, reset
 from lib.packet import ACK, FIN, PSH, RST, SYN
@@ -12,7 +12,6 @@ from lib.raw_host import RawHost
 from lib.scenario import equal, scenario
 
 SOURCE = "10.10.0.11"
-QUICK = "tcp: {connect_timeout: 1s, setup_timeout: 3s}\n"
 
 
 def fails(lab, reason, address=server(20), seconds=6, answer_seconds=6, **settings):
@@ -43,22 +42,6 @@ def server_is_silent(lab):
 def next_hop_does_not_answer_arp(lab):
     lab.wire.internet.ip("link", "set", "s0", "arp", "off")
     fails(lab, "upstream_unreachable", extra=QUICK)
-
-
-def lacking(lab, key, reason):
-    lab.wire.internet.sysctl(key, 0)
-    with Sink(lab):
-        fails(lab, reason)
-
-
-@scenario
-def server_lacks_timestamps(lab):
-    lacking(lab, "net.ipv4.tcp_timestamps", "upstream_no_timestamps")
-
-
-@scenario
-def server_lacks_sack(lab):
-    lacking(lab, "net.ipv4.tcp_sack", "upstream_no_sack")
 
 
 @scenario

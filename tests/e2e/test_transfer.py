@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bulk through the splice: byte-exact, and on the wires only headers differ."""
-import hashlib
-
-from lib.bulk_origin import body, body_sha256
+from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.capture import Capture
 from lib.gate import Gate
 from lib.netns import CLIENT, PUBLIC, server
@@ -12,14 +10,6 @@ from lib.scenario import equal, scenario
 
 SIZE = 100_000_000
 SNAPLEN = 110  # Ethernet, IPv4 and the longest TCP header
-
-
-def sha256_of(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as f:
-        while block := f.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 class Leg:
@@ -105,9 +95,7 @@ def hundred_megabytes_down(lab):
 @scenario
 def hundred_megabytes_up(lab):
     file = lab.path("up")
-    with open(file, "wb") as f:
-        for block in body(SIZE):
-            f.write(block)
+    write_body(file, SIZE)
 
     def exact(done):
         equal("sha256", done.stdout, body_sha256(SIZE))
@@ -120,9 +108,7 @@ def client_segments_larger_than_the_server_takes(lab):
     """A server with a small MSS: the splice cuts, and nothing is lost."""
     lab.wire.internet.ip("route", "replace", "203.0.113.0/24", "dev", "s0", "advmss", "900")
     file = lab.path("up")
-    with open(file, "wb") as f:
-        for block in body(3_000_000):
-            f.write(block)
+    write_body(file, 3_000_000)
     BulkOrigin(lab, "allowed.example", server(10))
     with Gate(lab) as gate, Capture(lab, lab.wire.internet, "s0", SNAPLEN) as outside:
         done = lab.curl("https://allowed.example/up", "-T", file, server=server(10))

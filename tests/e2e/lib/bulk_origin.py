@@ -23,6 +23,21 @@ def body_sha256(length):
     return digest.hexdigest()
 
 
+def write_body(path, length):
+    """A file of the octets that GET /bytes/LENGTH returns."""
+    with open(path, "wb") as f:
+        for block in body(length):
+            f.write(block)
+
+
+def sha256_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as f:
+        while block := f.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 

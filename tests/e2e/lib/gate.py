@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gate under test, driven as an operator drives it: a file, a control socket, a log."""
+import contextlib
 import http.client
 import json
 import os
@@ -13,6 +14,13 @@ from .process import Process, run
 from .waiting import wait_until
 
 WEB = "{name: web, hosts: [allowed.example, '*.wild.example'], protocols: [tls/443]}"
+
+HTTP = "{name: web, hosts: [allowed.example, '*.wild.example'], protocols: [http/80]}"
+QUICK = "tcp: {connect_timeout: 1s, setup_timeout: 3s, hello_timeout: 1s}\n"
+# What nobody holds any more once the last connection is closed. A record of it is kept for 10 s
+# (relays_in_use, session_slots_used): its ends may send their last segments again.
+POOLS = ("sessions_active", "setups_in_use", "hold_chunks_in_use", "requests_in_use", "relay_chunks_in_use",
+         "frames_parked")
 
 _FIELDS = ("start request code flags details termination upstream_failure bytes_received bytes_sent "
            "duration service_time forwarded_for user_agent request_id authority upstream_host "
@@ -46,6 +54,12 @@ def parse_line(line):
     values = [match.group(1)] + [quoted or bare for quoted, bare in values]
     assert len(values) == len(_FIELDS), f"{len(values)} fields instead of {len(_FIELDS)}: {line!r}"
     return dict(zip(_FIELDS, values))
+
+
+def check_entry(entry, **fields):
+    """Compares some fields of a parsed line."""
+    found = {k: entry[k] for k in fields}
+    assert found == fields, f"log line: {found} instead of {fields}"
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -141,6 +155,13 @@ class Gate:
         wait_until(f"{name} to be {value}, is {self.counter(name)}",
                    lambda: self.counter(name) == value, seconds, 0.05)
 
+    def wait_pools_empty(self, seconds=10):
+        """Waits until no session, request or chunk is in use: the pools are at their start."""
+        def used():
+            counters = self.counters()
+            return {name: counters[name] for name in POOLS if counters[name]}
+        wait_until(f"empty pools, still used: {used()}", lambda: not used(), seconds, 0.05)
+
     def sessions(self):
         return self.get("/v1/sessions")["sessions"]
 
@@ -178,6 +199,14 @@ def _flat(node, into=None):
         for item in node:
             _flat(item, into)
     return into
+
+
+@contextlib.contextmanager
+def http_gate(lab, rules=(HTTP,), **settings):
+    """A gate for HTTP whose pools must be empty again at the end."""
+    with Gate(lab, rules=rules, **settings) as gate:
+        yield gate
+        gate.wait_pools_empty()
 
 
 class PlainRouter:

@@ -49,7 +49,7 @@ class Lab:
 
     def curl(self, url, *args, server=None, seconds=10, ns=None):
         """curl in the client namespace; `server` is where the URL's name is said to be."""
-        name, port = url.split("/")[2], "443"
+        name, port = url.split("/")[2], "80" if url.startswith("http:") else "443"
         if ":" in name:
             name, port = name.split(":")
         resolve = ["--resolve", f"{name}:{port}:{server}"] if server else []

@@ -13,20 +13,23 @@ from .waiting import wait_until
 class Nginx:
     """TLS sites, each on its own address; the access log says who asked for what."""
 
+    label, log_format = "nginx", '$remote_addr:$remote_port $ssl_server_name "$request" $status $body_bytes_sent'
+
     def __init__(self, lab, sites, port=443):
         self.lab, self.port = lab, port
-        self.log = lab.path("nginx-access.log")
+        self.log = lab.path(f"{self.label}-access.log")
+        errors = lab.path(f"{self.label}-error.log")
         root = lab.path("www")
         os.makedirs(root, exist_ok=True)
         blocks = "\n".join(self._site(root, name, address) for name, address in sites.items())
-        config = lab.path("nginx.conf")
+        config = lab.path(f"{self.label}.conf")
         with open(config, "w") as f:
             f.write(f"""
-daemon off; master_process off; user root; pid {lab.path('nginx.pid')};
-error_log {lab.path('nginx-error.log')} info;
-events {{ worker_connections 1024; }}
+daemon off; master_process off; user root; pid {lab.path(self.label + '.pid')};
+error_log {errors} info; worker_rlimit_nofile 20000;
+events {{ worker_connections 16384; }}
 http {{
-  log_format origin '$remote_addr:$remote_port $ssl_server_name "$request" $status $body_bytes_sent';
+  log_format origin '{self.log_format}';
   access_log {self.log} origin;
   ssl_protocols TLSv1.2 TLSv1.3;
   client_body_temp_path {lab.path('tmp-body')}; proxy_temp_path {lab.path('tmp-proxy')};
@@ -35,8 +38,8 @@ http {{
 {blocks}
 }}
 """)
-        self.process = Process(["nginx", "-c", config, "-e", lab.path("nginx-error.log")],
-                               log=lab.path("nginx.out"), ns=lab.wire.internet)
+        self.process = Process(["nginx", "-c", config, "-e", errors],
+                               log=lab.path(f"{self.label}.out"), ns=lab.wire.internet)
         for address in sites.values():
             wait_for_listener(lab.wire.internet, address, port)
 
@@ -146,10 +149,14 @@ class Sink:
         wait_until(f"{len(octets)} octets at {address}, have "
                    f"{[len(c.received) for c in self.of(address)]}", delivered, seconds)
 
-    def close(self):
+    def close_listener(self):
         # shutdown() wakes the accepting thread; close() alone would leave it in accept().
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        if self._listener.fileno() >= 0:
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+
+    def close(self):
+        self.close_listener()
         for c in self.connections:
             try:
                 c.sock.shutdown(socket.SHUT_RDWR)
