@@ -11,7 +11,6 @@
 namespace sallyport::dp {
 namespace {
 
-using policy::Answer;
 using Reading = HttpRelay::Reading;
 
 // What the gate itself offers a server; nothing of it depends on the client.
@@ -47,6 +46,15 @@ Reason take_setup(const HttpStep& step, const HttpRequest& request) {
     setup.options.timestamps = step.core.settings().timestamps;
     setup.egress_set = request.egress;
     return Reason::None;
+}
+
+// A failure refuses the request.
+void open_leg(const HttpStep& step, RequestIndex index) {
+    const HttpRequest& request = step.request(index);
+    Reason reason = take_setup(step, request);
+    if (reason == Reason::None && !name_session(step, request)) reason = Reason::NameTableFull;
+    if (reason != Reason::None) return relay_leg_failed(step.core, step.session, reason);
+    open_server_leg(step.core, step.session);
 }
 
 }  // namespace
@@ -94,15 +102,8 @@ void seek_leg(const HttpStep& step) {
     open_leg(step, step.http.waiting);
 }
 
-void open_leg(const HttpStep& step, RequestIndex index) {
-    const HttpRequest& request = step.request(index);
-    Reason reason = take_setup(step, request);
-    if (reason == Reason::None && !name_session(step, request)) reason = Reason::NameTableFull;
-    if (reason != Reason::None) return relay_leg_failed(step.core, step.session, reason);
-    open_server_leg(step.core, step.session);
-}
-
-void take_leg(const HttpStep& step) {
+void on_http_leg_open(Core& core, SessionIndex s) {
+    const HttpStep step(core, s);
     HttpRelay& http = step.http;
     const RequestIndex index = http.waiting;
     http.waiting = kNoIndex;
@@ -113,6 +114,14 @@ void take_leg(const HttpStep& step) {
     http.answering = HttpRelay::Answering::Head;
     http.answered_to = http.response_from = step.relay.to_client.queue.end();
     send_on(step, index);
+}
+
+void on_http_leg_failed(Core& core, SessionIndex s, Reason reason) {
+    const HttpStep step(core, s);
+    const RequestIndex index = step.http.waiting;
+    step.http.waiting = kNoIndex;
+    note_server(step, index);
+    refuse_request(step, index, reason, policy::Answer::Alert);
 }
 
 }  // namespace sallyport::dp

@@ -6,7 +6,6 @@
 #include "dataplane/session/http_requests.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
-#include "dataplane/session/server_leg.h"
 #include "tcpstack/base/text_writer.h"
 
 namespace sallyport::dp {
@@ -134,18 +133,6 @@ void inspect_http(Core& core, SessionIndex s) {
     settle_server_end(step);
     read_requests(step);
     answer_refusal(step);
-}
-
-void on_http_leg_open(Core& core, SessionIndex s) {
-    take_leg(HttpStep(core, s));
-}
-
-void on_http_leg_failed(Core& core, SessionIndex s, Reason reason) {
-    const HttpStep step(core, s);
-    const RequestIndex index = step.http.waiting;
-    step.http.waiting = kNoIndex;
-    note_server(step, index);
-    refuse_request(step, index, reason, Answer::Alert);
 }
 
 void on_http_head_deadline(Core& core, SessionIndex s) {

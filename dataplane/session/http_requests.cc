@@ -2,43 +2,29 @@
 // From the client's octets to judged requests.
 #include "dataplane/session/http_requests.h"
 
-#include <algorithm>
 #include <memory>
 
-#include "dataplane/policy/vetting.h"
-#include "dataplane/session/ending.h"
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
+#include "dataplane/session/verdicts.h"
 
 namespace sallyport::dp {
 namespace {
 
-using inspect::BodyKind;
 using inspect::BodyStatus;
 using inspect::HeadStatus;
 using policy::Answer;
 using policy::Decision;
 using Reading = HttpRelay::Reading;
 
-enum class Going : std::uint8_t { On, Enough };
-
 Answer default_answer(const HttpStep& step) {
     return step.core.generation->policy.default_answer();
-}
-
-Octets next_piece(const HttpStep& step) {
-    return step.relay.to_server.queue.piece(step.core.store.relay_chunks, step.http.read_to,
-                                            step.relay.to_server.queue.end());
 }
 
 Octets copy_of(const HttpStep& step, std::uint64_t from, std::uint32_t length) {
     const std::span<std::uint8_t> out{step.core.stream.data(), length};
     step.relay.to_server.queue.read(step.core.store.relay_chunks, from, out);
     return out;
-}
-
-FourTuple client_tuple(const HttpStep& step) {
-    return four_tuple(step.core.store.flow(step.session, Direction::ToServer).key);
 }
 
 // Fills what the log wants to know of a head.
@@ -72,25 +58,13 @@ RequestIndex take_request(const HttpStep& step) {
     return index;
 }
 
-Reason vet(const HttpStep& step, const policy::Verdict& verdict) {
-    const Settings& settings = step.core.settings();
-    return policy::vet_destination(
-        client_tuple(step).dst, {settings.own, settings.inside},
-        verdict.allow_private ? policy::PrivateAddresses::Allow : policy::PrivateAddresses::Refuse);
-}
-
 policy::Verdict judge(const HttpStep& step, const inspect::RequestHead& head) {
-    const policy::PolicyTable& policy = step.core.generation->policy;
-    const FourTuple client = client_tuple(step);
+    const FourTuple client =
+        four_tuple(step.core.store.flow(step.session, Direction::ToServer).key);
     // The request goes to the port that the client connected to; it may name no other.
     if (head.port != 0 && head.port != client.dst_port.number)
-        return {.reason = Reason::PortNotAllowed, .answer = policy.default_answer()};
-    policy::Verdict verdict =
-        policy.match({client.src, head.host.view(), client.dst_port, policy::AppProtocol::Http});
-    if (verdict.decision != Decision::Allow) return verdict;
-    if (const Reason vetted = vet(step, verdict); vetted != Reason::None)
-        return {.reason = vetted, .rule = verdict.rule, .answer = policy.default_answer()};
-    return verdict;
+        return {.reason = Reason::PortNotAllowed, .answer = default_answer(step)};
+    return decide(step.core, client, head.host.view(), policy::AppProtocol::Http);
 }
 
 void on_allowed(const HttpStep& step, RequestIndex index, const policy::Verdict& verdict) {
@@ -125,7 +99,7 @@ Going read_head(const HttpStep& step) {
     HttpRelay& http = step.http;
     // More wait in the queue; the client's window closes over them.
     if (http.outstanding == kOutstandingMax) return Going::Enough;
-    const Octets piece = next_piece(step);
+    const Octets piece = next_piece(step, step.relay.to_server, http.read_to);
     if (piece.empty()) return Going::Enough;
     if (http.request_head.size() == 0) {
         http.request_start = step.core.now;
@@ -168,14 +142,8 @@ void refuse_body(const HttpStep& step) {
 
 Going read_body(const HttpStep& step) {
     HttpRelay& http = step.http;
-    if (http.request_body.status() == BodyStatus::More) {
-        const Octets piece = next_piece(step);
-        if (piece.empty()) return Going::Enough;
-        std::uint32_t used = 0;
-        http.request_body.feed(piece, used);
-        http.read_to += used;
-        step.relay.to_server.judged = http.read_to - http.request_body.withheld();
-    }
+    if (!read_on(step, step.relay.to_server, http.request_body, http.read_to))
+        return Going::Enough;
     if (http.request_body.status() == BodyStatus::Bad) refuse_body(step);
     if (http.request_body.status() == BodyStatus::Done) end_of_request(step);
     return Going::On;
@@ -229,6 +197,21 @@ HttpStep::HttpStep(Core& c, SessionIndex s)
 void stop_reading(const HttpStep& step) {
     step.http.reading = Reading::Stopped;
     step.relay.judge_deadline = kNever;
+}
+
+Octets next_piece(const HttpStep& step, const RelayWay& way, std::uint64_t at) {
+    return way.queue.piece(step.core.store.relay_chunks, at, way.queue.end());
+}
+
+bool read_on(const HttpStep& step, RelayWay& way, inspect::BodyFramer& body, std::uint64_t& at) {
+    if (body.status() != BodyStatus::More) return true;
+    const Octets piece = next_piece(step, way, at);
+    if (piece.empty()) return false;
+    std::uint32_t used = 0;
+    body.feed(piece, used);
+    at += used;
+    way.judged = at - body.withheld();
+    return true;
 }
 
 // A head that will never be whole: of its first line the log can still tell.

@@ -17,6 +17,14 @@ struct HttpStep {
     HttpRequest& request(RequestIndex r) const { return core.store.requests[r]; }
 };
 
+// Whether a reader has more to do before it waits for octets.
+enum class Going : std::uint8_t { On, Enough };
+// The octets of a direction from `at` on, as far as they lie in one piece.
+Octets next_piece(const HttpStep& step, const RelayWay& way, std::uint64_t at);
+// Takes the next piece of a body that is not complete, moves `at` behind it and judges what may be
+// sent on. False: no octet was there.
+bool read_on(const HttpStep& step, RelayWay& way, inspect::BodyFramer& body, std::uint64_t& at);
+
 // Nothing that the client still sends is looked at.
 void stop_reading(const HttpStep& step);
 // Reads and judges what the client has sent, as far as it goes.
@@ -37,10 +45,6 @@ void note_server(const HttpStep& step, RequestIndex index);
 // A request waits for a leg: the present one is closed when it has answered everything, then
 // another is opened.
 void seek_leg(const HttpStep& step);
-// Opens a server leg for an allowed request; a failure refuses it.
-void open_leg(const HttpStep& step, RequestIndex index);
-// The leg is open: the request that waited for it is sent on.
-void take_leg(const HttpStep& step);
 
 // Matches what the server has sent to the outstanding requests, as far as it goes.
 void read_responses(const HttpStep& step);

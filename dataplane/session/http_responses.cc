@@ -18,15 +18,8 @@ using policy::Answer;
 using Answering = HttpRelay::Answering;
 using Reading = HttpRelay::Reading;
 
-enum class Going : std::uint8_t { On, Enough };
-
 bool is_refusing(const HttpRelay& http) {
     return http.refusing != HttpRelay::Refusing::No;
-}
-
-Octets next_piece(const HttpStep& step) {
-    return step.relay.to_client.queue.piece(step.core.store.relay_chunks, step.http.answered_to,
-                                            step.relay.to_client.queue.end());
 }
 
 void begin_head(const HttpStep& step) {
@@ -113,7 +106,7 @@ bool is_status_line(const HttpStep& step) {
 
 Going read_head(const HttpStep& step) {
     HttpRelay& http = step.http;
-    const Octets piece = next_piece(step);
+    const Octets piece = next_piece(step, step.relay.to_client, http.answered_to);
     if (piece.empty()) return Going::Enough;
     if (http.outstanding == 0) return end_unasked(step), Going::Enough;
     std::uint32_t used = 0;
@@ -136,14 +129,8 @@ Going read_head(const HttpStep& step) {
 
 Going read_body(const HttpStep& step) {
     HttpRelay& http = step.http;
-    if (http.response_body.status() == BodyStatus::More) {
-        const Octets piece = next_piece(step);
-        if (piece.empty()) return Going::Enough;
-        std::uint32_t used = 0;
-        http.response_body.feed(piece, used);
-        http.answered_to += used;
-        step.relay.to_client.judged = http.answered_to - http.response_body.withheld();
-    }
+    if (!read_on(step, step.relay.to_client, http.response_body, http.answered_to))
+        return Going::Enough;
     if (http.response_body.status() == BodyStatus::Bad) {
         abandon_requests(step, Reason::UpstreamProtocol);
         step.relay.end_by(RelayEnd::Delivered, Reason::UpstreamProtocol);

@@ -7,7 +7,6 @@
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/server_leg.h"
-#include "tcpstack/tcp/isn.h"
 
 namespace sallyport::dp {
 namespace {

@@ -90,8 +90,7 @@ void on_judge_deadline(Core& core, SessionIndex s) {
     Relay& relay = relay_of(core, s);
     relay.judge_deadline = kNever;
     if (relay.kind == RelayKind::Http) return on_http_head_deadline(core, s);
-    core.store.sessions[s].decision = policy::Decision::Deny;
-    relay.end_by(RelayEnd::Abort, Reason::ClientHelloTimeout);
+    refuse_tls(core, s, Reason::ClientHelloTimeout);
 }
 
 // Both legs are done: the record is written, the session stays a while for late packets.

@@ -55,12 +55,9 @@ void judge_second(Core& core, SessionIndex s, Relay& relay) {
         case SecondHello::None:
         case SecondHello::NeedMore:
             if (stream.size() < core.settings().hello_bytes) return;
-            core.store.sessions[s].decision = policy::Decision::Deny;
-            return relay.end_by(RelayEnd::Abort, Reason::ClientHelloTooLarge);
+            return refuse_tls(core, s, Reason::ClientHelloTooLarge);
         case SecondHello::OtherName:
-        case SecondHello::Bad:
-            core.store.sessions[s].decision = policy::Decision::Deny;
-            return relay.end_by(RelayEnd::Abort, Reason::SecondHelloMismatch);
+        case SecondHello::Bad: return refuse_tls(core, s, Reason::SecondHelloMismatch);
     }
 }
 
@@ -84,6 +81,11 @@ void inspect_tls(Core& core, SessionIndex s) {
     if (relay.tls.stage == TlsRelay::Stage::AwaitingServer) await_server(core, relay);
     if (relay.tls.stage == TlsRelay::Stage::SecondHello) judge_second(core, s, relay);
     if (relay.end == RelayEnd::None) pass_on(relay);
+}
+
+void refuse_tls(Core& core, SessionIndex s, Reason reason) {
+    core.store.sessions[s].decision = policy::Decision::Deny;
+    relay_of(core, s).end_by(RelayEnd::Abort, reason);
 }
 
 }  // namespace sallyport::dp

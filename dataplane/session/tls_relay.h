@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "dataplane/reason.h"
+
 namespace sallyport::dp {
 
 struct Core;
@@ -17,5 +19,8 @@ struct TlsRelay {
 
 // One step of inspection: moves what may be sent on in both directions.
 void inspect_tls(Core& core, std::uint32_t session);
+
+// The session is denied: both legs are reset.
+void refuse_tls(Core& core, std::uint32_t session, Reason reason);
 
 }  // namespace sallyport::dp

@@ -60,18 +60,7 @@ Judged judge_stream(Core& core, const FourTuple& client, Octets stream) {
     if (j.result.status == HelloStatus::Bad)
         j.verdict = {.reason = j.result.reason, .answer = policy.default_answer()};
     if (j.result.status == HelloStatus::Done)
-        j.verdict = policy.match({client.src, j.hello.name.view(), client.dst_port});
-    if (j.verdict.decision != Decision::Allow) return j;
-    const Settings& settings = core.settings();
-    const Reason vetted = policy::vet_destination(
-        client.dst, {settings.own, settings.inside},
-        j.verdict.allow_private ? policy::PrivateAddresses::Allow
-                                : policy::PrivateAddresses::Refuse);
-    if (vetted != Reason::None) {
-        j.verdict.decision = Decision::Deny;
-        j.verdict.reason = vetted;
-        j.verdict.answer = policy.default_answer();
-    }
+        j.verdict = decide(core, client, j.hello.name.view(), policy::AppProtocol::Tls);
     return j;
 }
 
@@ -157,6 +146,22 @@ void judge_first(Core& core, SessionIndex s) {
 }
 
 }  // namespace
+
+policy::Verdict decide(const Core& core, const FourTuple& client, std::string_view name,
+                       policy::AppProtocol protocol) {
+    const policy::PolicyTable& policy = core.generation->policy;
+    policy::Verdict verdict = policy.match({client.src, name, client.dst_port, protocol});
+    if (verdict.decision != Decision::Allow) return verdict;
+    const Settings& settings = core.settings();
+    const Reason vetted = policy::vet_destination(
+        client.dst, {settings.own, settings.inside},
+        verdict.allow_private ? policy::PrivateAddresses::Allow : policy::PrivateAddresses::Refuse);
+    if (vetted == Reason::None) return verdict;
+    verdict.decision = Decision::Deny;
+    verdict.reason = vetted;
+    verdict.answer = policy.default_answer();
+    return verdict;
+}
 
 bool deny_at_once(Core& core, const Packet& packet, const ClientStart& start) {
     const FourTuple client = packet.view.four_tuple();

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // From held bytes to a verdict, and what a denied client is told.
 #pragma once
+#include <string_view>
+
 #include "dataplane/session/client_leg.h"
 
 namespace sallyport::dp {
+
+// What the policy says of a name that a client asks for, and whether its destination may be dialled.
+policy::Verdict decide(const Core& core, const FourTuple& client, std::string_view name,
+                       policy::AppProtocol protocol);
 
 // Judges a first packet that holds the whole hello. True: it was denied and answered, a tombstone is
 // all that is left, and the packet is consumed. False: a session is needed.
