@@ -51,7 +51,7 @@ std::string limit_text(std::uint64_t limit, Type type) {
 }
 
 bool is_in_range(const Value& value, std::uint64_t n) {
-    const Limits& limits = value.field.limits;
+    const ValueLimits& limits = value.field.limits;
     if (n >= limits.min && n <= limits.max) return true;
     value.fail(FindingCode::OutOfRange, shown(value.node.text) + " is not in " +
                                             limit_text(limits.min, value.field.type) + " to " +
@@ -235,6 +235,9 @@ bool decode_into(const Value& value, IpAddr& out) {
     return text != nullptr && parse_address(value, *text, out);
 }
 
+bool decode_into(const Value& value, Source& out) {
+    return decode_into(value, out.network);
+}
 bool decode_into(const Value& value, IpPrefix& out) {
     const std::string* text = scalar_of(value);
     InterfaceAddress parsed;

@@ -40,6 +40,9 @@ Node encode(const IpAddr& value, const Field& /*field*/) {
     return Node::scalar(address_text(value));
 }
 
+Node encode(const Source& value, const Field& field) {
+    return encode(value.network, field);
+}
 Node encode(const IpPrefix& value, const Field& /*field*/) {
     return Node::scalar(address_text(value.address()) + '/' + std::to_string(value.length()));
 }

@@ -43,7 +43,7 @@ enum class Type : std::uint8_t {
 enum class Need : std::uint8_t { Optional, Required };
 enum class Live : std::uint8_t { Restart, Reload };  // when a change takes effect
 
-struct Limits {
+struct ValueLimits {
     std::uint64_t min = 0;
     std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
 };
@@ -82,7 +82,7 @@ struct Field {
     Need need = Need::Optional;
     std::string_view default_text = {};  // as dump writes it; empty: there is none
     std::string_view default_note = {};  // what holds when the key is absent, if that is no value
-    Limits limits = {};                  // of numbers, octets, or milliseconds
+    ValueLimits limits = {};                  // of numbers, octets, or milliseconds
     std::span<const Choice> words = {};  // of a text that is a choice
     Live live = Live::Restart;
     std::string_view later = {};  // empty: supported now; else what it comes with

@@ -36,7 +36,7 @@ std::string value_text(const Field& field) {
         return joined(words);
     }
     std::string text = type_name(field);
-    if (has_range(field) && field.limits.max != Limits{}.max)
+    if (has_range(field) && field.limits.max != ValueLimits{}.max)
         text += ", " + limit_text(field.limits.min, field.type) + " to " +
                 limit_text(field.limits.max, field.type);
     return text;

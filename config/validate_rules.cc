@@ -44,7 +44,7 @@ void check_egress(const PlacedRule& at, const Model& model) {
 void check_sources(const PlacedRule& at, const std::vector<PlacedNetwork>& inside) {
     if (inside.empty() || !at.report.is_clean(at.path + ".sources")) return;
     for (std::size_t i = 0; i < at.rule.sources.size(); ++i) {
-        const IpPrefix& source = at.rule.sources[i];
+        const IpPrefix& source = at.rule.sources[i].network;
         const bool seen = std::ranges::any_of(
             inside, [&](const PlacedNetwork& network) { return overlap(network.network, source); });
         if (seen) continue;

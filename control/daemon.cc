@@ -36,9 +36,9 @@ Result<std::unique_ptr<Daemon>, dp::StartError> Daemon::start(const cfg::Model& 
         return std::unexpected(dp::StartError{"log.access.path", std::move(sink.error()),
                                               "name a file in a directory that is there"});
     std::unique_ptr<Daemon> daemon(new Daemon(std::move(*socket)));
-    const auto first_rule = daemon->rules_.add(model.policy);
+    const auto rule_ids = daemon->rules_.add(model.policy);
     std::vector<std::string> warnings;
-    auto dataplane = starter(model, first_rule, warnings);
+    auto dataplane = starter(model, rule_ids, warnings);
     if (!dataplane) return std::unexpected(std::move(dataplane.error()));
     daemon->dataplane_ = std::move(*dataplane);
     daemon->serve(model, config_path, std::move(warnings), std::move(*sink));

@@ -4,6 +4,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ namespace sallyport::ctl {
 
 // How the data plane is made: the real one by main, another one by tests.
 using Starter = std::function<Result<std::unique_ptr<dp::Dataplane>, dp::StartError>(
-    const cfg::Model& model, dp::policy::RuleId first_rule, std::vector<std::string>& warnings)>;
+    const cfg::Model& model, std::span<const dp::policy::RuleId> rule_ids,
+    std::vector<std::string>& warnings)>;
 
 class Daemon {
    public:

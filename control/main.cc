@@ -20,9 +20,10 @@ namespace {
 constexpr std::uint64_t kFirstGeneration = 1;
 
 Result<std::unique_ptr<dp::Dataplane>, dp::StartError> start_compiled(
-    const cfg::Model& model, dp::policy::RuleId first_rule, std::vector<std::string>& warnings) {
+    const cfg::Model& model, std::span<const dp::policy::RuleId> rule_ids,
+    std::vector<std::string>& warnings) {
     auto generation = std::make_unique<const dp::Generation>(
-        dp::policy::compile(model, kFirstGeneration, first_rule));
+        dp::policy::compile(model, {.generation_id = kFirstGeneration, .rule_ids = rule_ids}));
     return dp::start_dataplane(model, std::move(generation), warnings);
 }
 

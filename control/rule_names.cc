@@ -5,11 +5,16 @@ namespace sallyport::ctl {
 
 static_assert(dp::policy::kDefaultRule == 0, "the default rule stands first in names_");
 
-dp::policy::RuleId RuleNames::add(const cfg::Policy& policy) {
+std::vector<dp::policy::RuleId> RuleNames::add(const cfg::Policy& policy) {
     const std::lock_guard lock(mutex_);
-    const auto first = static_cast<dp::policy::RuleId>(names_.size());
-    for (const cfg::Rule& rule : policy.rules) names_.push_back(rule.name);
-    return first;
+    std::vector<dp::policy::RuleId> ids;
+    for (const cfg::Rule& rule : policy.rules) {
+        const auto next = static_cast<dp::policy::RuleId>(names_.size());
+        const auto [known, fresh] = ids_.try_emplace(rule.name, next);
+        if (fresh) names_.push_back(rule.name);
+        ids.push_back(known->second);
+    }
+    return ids;
 }
 
 std::string RuleNames::name(dp::policy::RuleId id) const {

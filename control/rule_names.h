@@ -4,6 +4,7 @@
 #pragma once
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "config/model.h"
@@ -14,9 +15,9 @@ namespace sallyport::ctl {
 // May be used from any thread.
 class RuleNames {
    public:
-    // Registers the rules of a policy in file order and returns the id of the first one: the
-    // `first_rule_id` for policy::compile.
-    dp::policy::RuleId add(const cfg::Policy& policy);
+    // The ids of a policy's rules in file order, for policy::compile. A rule that was known by its
+    // name keeps its id.
+    std::vector<dp::policy::RuleId> add(const cfg::Policy& policy);
 
     // "default-deny" for kDefaultRule; "-" for an id that was never given out.
     std::string name(dp::policy::RuleId id) const;
@@ -24,6 +25,7 @@ class RuleNames {
    private:
     mutable std::mutex mutex_;
     std::vector<std::string> names_{"default-deny"};  // by id
+    std::unordered_map<std::string, dp::policy::RuleId> ids_;
 };
 
 }  // namespace sallyport::ctl

@@ -53,6 +53,8 @@ struct HttpExchange {
 };
 
 enum class EndedBy : std::uint8_t { Gate, Client, Server };
+// What a session was: inspected by name, or a flow that a layer-4 rule lets pass (`translated`).
+enum class RecordProtocol : std::uint8_t { Tcp, Udp, Icmp };
 
 // A session; or one HTTP request of it, when `http` has a value.
 struct AccessRecord {
@@ -68,6 +70,11 @@ struct AccessRecord {
     bool has_server = false;    // whether a server leg was begun; else `server` means nothing
     policy::Decision decision = policy::Decision::Deny;
     Reason reason = Reason::None;  // why denied, or how it ended
+    Reason would_deny = Reason::None;  // of WouldDeny: what the denial would have been
+    RecordProtocol protocol = RecordProtocol::Tcp;
+    bool translated = false;       // by a layer-4 rule
+    bool redirected = false;       // the client's address was not one of the name's
+    std::uint8_t upstream = 0;     // which of the rule's upstreams
     EndedBy ended_by = EndedBy::Gate;
     policy::RuleId rule = policy::kDefaultRule;
     bool ech = false;           // the ClientHello carried encrypted_client_hello (outer or GREASE)

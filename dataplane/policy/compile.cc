@@ -76,14 +76,19 @@ Settings settings_of(const cfg::Model& model) {
     set_egress(model, out);
     out.hrr = model.tls.hrr == cfg::HelloRetry::Check ? HelloRetry::Check : HelloRetry::Pass;
     out.default_private = model.policy.allow_private;
+    out.resolve_timeout = model.resolver.timeout;
+    out.answer_grace = model.resolver.grace;
+    out.new_names_per_second = model.resolver.new_names_per_second;
     return out;
 }
 
 }  // namespace
 
-Generation compile(const cfg::Model& model, std::uint64_t generation_id, RuleId first_rule_id) {
-    PolicyCompiler compiler(Rng(generation_id).next());
-    return {generation_id, settings_of(model), compiler.compile(model, first_rule_id)};
+Generation compile(const cfg::Model& model, const CompileOptions& options) {
+    PolicyCompiler compiler(Rng(options.generation_id).next());
+    Settings settings = settings_of(model);
+    settings.draining.assign(options.draining.begin(), options.draining.end());
+    return {options.generation_id, std::move(settings), compiler.compile(model, options.rule_ids)};
 }
 
 }  // namespace sallyport::dp::policy

@@ -52,8 +52,13 @@ struct Settings {
     Duration transitory_timeout = std::chrono::minutes(4);
     bool timestamps = true;  // mirror the client's offer; false: never negotiate them
     HelloRetry hrr = HelloRetry::Check;
+    Duration resolve_timeout = std::chrono::seconds(3);
+    Duration answer_grace = std::chrono::minutes(10);  // old addresses still count so long
+    std::uint32_t new_names_per_second = 100;          // that one source may have asked
     std::array<PortNetworks, kPortsMax> ports;  // kInsidePort, kOutsidePort
     std::vector<EgressSet> egress;
+    // Addresses that an earlier generation had: sessions on them go on, no new one takes them.
+    std::vector<EgressSet> draining;
     std::vector<IpAddr> own;            // all own addresses of all ports and egress sets
     std::vector<IpPrefix> inside;       // networks and routes of the inside port
     bool default_private = false;       // policy.default.private

@@ -65,11 +65,15 @@ void add_prefix(const IpPrefix& prefix, Ranges& out) {
     if (whole.last != kLastMapped) out.push_back({after(kLastMapped), whole.last});
 }
 
+Ranges networks_of(const std::vector<IpPrefix>& networks) {
+    Ranges out;
+    for (const IpPrefix& prefix : networks) add_prefix(prefix, out);
+    return out;
+}
+
 Ranges ranges_of(const std::vector<IpPrefix>& sources) {
     if (sources.empty()) return {{kLowest, kHighest}};
-    Ranges out;
-    for (const IpPrefix& prefix : sources) add_prefix(prefix, out);
-    return out;
+    return networks_of(sources);
 }
 
 Ranges sorted_without_overlap(Ranges ranges) {
@@ -107,6 +111,54 @@ std::optional<AppProtocol> named_protocol(cfg::Protocol protocol) {
     __builtin_unreachable();
 }
 
+// Of the protocols that are matched by address.
+std::optional<FlowProtocol> flow_protocol(cfg::Protocol protocol) {
+    switch (protocol) {
+        case cfg::Protocol::Tcp: return FlowProtocol::Tcp;
+        case cfg::Protocol::Udp: return FlowProtocol::Udp;
+        case cfg::Protocol::Icmp: return FlowProtocol::Icmp;
+        case cfg::Protocol::Tls:
+        case cfg::Protocol::Http: return std::nullopt;
+    }
+    __builtin_unreachable();
+}
+
+Upstream upstream_of(const cfg::Rule& rule, const cfg::Upstream& u) {
+    Upstream out;
+    out.destination = static_cast<Destination>(u.destination);
+    out.on_mismatch = static_cast<OnMismatch>(u.on_mismatch);
+    out.balance = static_cast<Balance>(u.balance);
+    out.port = u.port;
+    out.weight = u.weight;
+    out.max_connections = u.max_connections;
+    out.resolve = u.resolve;
+    for (const cfg::Endpoint& e : u.endpoints)
+        out.endpoints.push_back({e.address, e.port, e.weight});
+    out.networks = sorted_without_overlap(
+        networks_of(u.networks.empty() ? rule.networks : u.networks));
+    const auto zero = std::chrono::milliseconds(0);
+    out.connect_timeout = u.connect_timeout.value_or(zero);
+    out.idle_timeout = u.idle_timeout.value_or(zero);
+    out.max_duration = u.max_duration.value_or(zero);
+    if (u.keepalive) out.keepalive = {u.keepalive->time, u.keepalive->interval, u.keepalive->probes};
+    return out;
+}
+
+Quota quota_of(const cfg::Quota& q) {
+    return {q.max_connections, q.new_per_second, q.bytes_per_second, q.bytes};
+}
+
+Terms terms_of(const cfg::Rule& rule) {
+    Terms out{.upstreams = {},
+              .total_weight = 0,
+              .rule = quota_of(rule.limits.rule),
+              .source = quota_of(rule.limits.source)};
+    if (rule.split.empty()) out.upstreams.push_back(upstream_of(rule, rule.upstream));
+    for (const cfg::Upstream& u : rule.split) out.upstreams.push_back(upstream_of(rule, u));
+    for (const Upstream& u : out.upstreams) out.total_weight += u.weight;
+    return out;
+}
+
 std::uint16_t egress_index(const cfg::Model& model, const std::string& name) {
     if (name.empty()) return 0;
     const auto at = std::find_if(model.egress.begin(), model.egress.end(),
@@ -136,10 +188,13 @@ PolicyCompiler::PolicyCompiler(std::uint64_t seed) : table_(std::make_unique<Pol
     table_->names.seed = seed;
 }
 
-PolicyTable PolicyCompiler::compile(const cfg::Model& model, RuleId first_rule_id) {
+PolicyTable PolicyCompiler::compile(const cfg::Model& model, std::span<const RuleId> ids) {
     table_->default_answer = answer_of(model.policy.default_answer);
-    RuleId id = first_rule_id;
-    for (const cfg::Rule& rule : model.policy.rules) add_rule(rule, verdict_of(model, rule, id++));
+    const std::vector<cfg::Rule>& rules = model.policy.rules;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const RuleId id = ids.empty() ? static_cast<RuleId>(i + 1) : ids[i];
+        add_rule(model, rules[i], verdict_of(model, rules[i], id));
+    }
     finish_ports();
     finish_names();
     PolicyTable out;
@@ -147,10 +202,10 @@ PolicyTable PolicyCompiler::compile(const cfg::Model& model, RuleId first_rule_i
     return out;
 }
 
-void PolicyCompiler::add_rule(const cfg::Rule& rule, Verdict verdict) {
+void PolicyCompiler::add_rule(const cfg::Model& model, const cfg::Rule& rule, Verdict verdict) {
     const std::uint32_t number = length_of(table_->rules);
     const std::uint32_t first_service = length_of(table_->services);
-    const Ranges sources = ranges_of(rule.sources);
+    const Ranges sources = ranges_of(cfg::source_networks(model, rule));
     const bool reaches_private = verdict.decision == Decision::Allow && verdict.allow_private;
     for (const cfg::ProtocolPort& declared : rule.protocols) {
         const auto protocol = named_protocol(declared.protocol);
@@ -159,7 +214,17 @@ void PolicyCompiler::add_rule(const cfg::Rule& rule, Verdict verdict) {
         add_to_port(table_->services.back(), sources, reaches_private);
     }
     const Slice services{first_service, length_of(table_->services) - first_service};
-    table_->rules.push_back({keep_ranges(sources), services, verdict});
+    const std::uint32_t first_flow_service = length_of(table_->flow_services);
+    for (const cfg::ProtocolPort& declared : rule.protocols)
+        if (const auto protocol = flow_protocol(declared.protocol))
+            table_->flow_services.push_back({declared.port, *protocol});
+    const Slice flow_services{first_flow_service,
+                              length_of(table_->flow_services) - first_flow_service};
+    const Slice networks{length_of(table_->networks), length_of(rule.networks)};
+    table_->networks.insert(table_->networks.end(), rule.networks.begin(), rule.networks.end());
+    verdict.terms = length_of(table_->terms);
+    table_->terms.push_back(terms_of(rule));
+    table_->rules.push_back({keep_ranges(sources), services, networks, flow_services, verdict});
 
     for (const cfg::HostPattern& host : rule.hosts) {
         const PatternKind kind = host.wildcard ? PatternKind::Wildcard : PatternKind::Exact;

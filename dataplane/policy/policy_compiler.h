@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ class PolicyCompiler {
     // `seed` spreads the names in their hash table; any number does.
     explicit PolicyCompiler(std::uint64_t seed);
 
-    PolicyTable compile(const cfg::Model& model, RuleId first_rule_id);
+    // `ids` of the rules in file order; empty: 1, 2, 3, ...
+    PolicyTable compile(const cfg::Model& model, std::span<const RuleId> ids = {});
 
    private:
     using Ranges = std::vector<AddressRange>;
@@ -28,7 +30,7 @@ class PolicyCompiler {
         Ranges all, may_reach_private;
     };
 
-    void add_rule(const cfg::Rule& rule, Verdict verdict);
+    void add_rule(const cfg::Model& model, const cfg::Rule& rule, Verdict verdict);
     void add_to_port(const Service& service, const Ranges& sources, bool reaches_private);
     Slice keep_ranges(Ranges ranges);
     void finish_ports();

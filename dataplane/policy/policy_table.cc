@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dataplane/policy/policy_table_impl.h"
+#include "tcpstack/base/check.h"
 
 namespace sallyport::dp::policy {
 namespace {
@@ -68,6 +69,49 @@ Verdict PolicyTable::match(const Query& query) const {
     if (rule != nullptr) verdict = rule->verdict;
     if (verdict.decision == Decision::Deny) verdict.reason = not_allowed(query.protocol);
     return verdict;
+}
+
+bool PolicyTable::Impl::serves(const Rule& rule, const FlowQuery& query) const {
+    const auto of_rule =
+        std::span(flow_services).subspan(rule.flow_services.first, rule.flow_services.count);
+    return std::any_of(of_rule.begin(), of_rule.end(), [&](const FlowService& s) {
+        return s.protocol == query.protocol && s.port == query.port.number;
+    });
+}
+
+Verdict PolicyTable::match_flow(const FlowQuery& query) const {
+    Verdict verdict;
+    verdict.reason = Reason::PortNotAllowed;
+    verdict.answer = default_answer();
+    if (!impl_) return verdict;
+    const Impl::Rule* best = nullptr;
+    unsigned longest = 0;
+    for (const Impl::Rule& rule : impl_->rules) {
+        if (!impl_->serves(rule, query)) continue;
+        if (!contains(impl_->ranges_of(rule.sources), query.source)) {
+            if (verdict.reason == Reason::PortNotAllowed) verdict.reason = Reason::SourceNotAllowed;
+            continue;
+        }
+        verdict.reason = Reason::DstNotAllowed;
+        for (const IpPrefix& network : impl_->networks_of(rule)) {
+            if (!network.contains(query.destination)) continue;
+            const unsigned length = network.length() + 1U;
+            const bool denies = rule.verdict.decision == Decision::Deny;
+            if (length < longest) continue;
+            if (length == longest && (!denies || best->verdict.decision == Decision::Deny)) continue;
+            best = &rule;
+            longest = length;
+        }
+    }
+    if (best == nullptr) return verdict;
+    verdict = best->verdict;
+    if (verdict.decision == Decision::Deny) verdict.reason = Reason::DstNotAllowed;
+    return verdict;
+}
+
+const Terms& PolicyTable::terms(const Verdict& verdict) const {
+    SP_ASSERT(impl_ && verdict.terms < impl_->terms.size());
+    return impl_->terms[verdict.terms];
 }
 
 Reason PolicyTable::admit(const IpAddr& source, Port port) const {

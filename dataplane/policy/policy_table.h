@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 
+#include "dataplane/policy/terms.h"
 #include "dataplane/policy/verdict.h"
 #include "tcpstack/base/endpoint.h"
 
@@ -21,6 +22,13 @@ struct Query {
     AppProtocol protocol = AppProtocol::Tls;
 };
 
+// A packet of a flow that nobody inspects.
+struct FlowQuery {
+    IpAddr source, destination;
+    Port port;  // of the destination; 0 with icmp
+    FlowProtocol protocol = FlowProtocol::Tcp;
+};
+
 class PolicyTable {
    public:
     PolicyTable();  // denies everything, answer: drop
@@ -29,6 +37,12 @@ class PolicyTable {
     ~PolicyTable();
 
     Verdict match(const Query& query) const;
+    // What the layer-4 rules say of a flow: the longest network wins, at equal ones deny beats
+    // allow, then the first in the file. Without a rule: denied, PortNotAllowed (no layer-4 rule has
+    // protocol and port), SourceNotAllowed or DstNotAllowed; the rule is kDefaultRule.
+    Verdict match_flow(const FlowQuery& query) const;
+    // Of a verdict of this table that lets something pass.
+    const Terms& terms(const Verdict& verdict) const;
 
     // Before the SYN-ACK, when no name is known yet. None: some rule inspects this port for this
     // source. Else PortNotAllowed (no rule has the port) or SourceNotAllowed (rules have it, none

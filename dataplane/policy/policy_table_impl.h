@@ -18,9 +18,15 @@ struct Service {
 };
 
 struct PolicyTable::Impl {
+    struct FlowService {
+        std::uint16_t port = 0;
+        FlowProtocol protocol = FlowProtocol::Tcp;
+    };
     struct Rule {
         Slice sources;    // of ranges
         Slice services;   // of services
+        Slice networks;       // of networks
+        Slice flow_services;  // of flow_services
         Verdict verdict;  // what it decides when it matches
     };
     // Everything that the rules say of one port, whatever their names.
@@ -33,6 +39,9 @@ struct PolicyTable::Impl {
 
     std::vector<AddressRange> ranges;
     std::vector<Service> services;
+    std::vector<IpPrefix> networks;
+    std::vector<FlowService> flow_services;
+    std::vector<Terms> terms;
     std::vector<Rule> rules;                  // in file order
     std::vector<std::uint32_t> rule_numbers;  // lists of NameEntry::rules
     std::vector<PortEntry> ports;             // by port
@@ -45,6 +54,11 @@ struct PolicyTable::Impl {
     std::span<const AddressRange> ranges_of(Slice s) const {
         return std::span(ranges).subspan(s.first, s.count);
     }
+    std::span<const IpPrefix> networks_of(const Rule& rule) const {
+        return std::span(networks).subspan(rule.networks.first, rule.networks.count);
+    }
+    // Whether the rule has protocol and port of a flow.
+    bool serves(const Rule& rule, const FlowQuery& query) const;
     // Null when no rule has the port.
     const PortEntry* find_port(Port port) const;
     // Null when no rule matches.

@@ -103,7 +103,7 @@ std::optional<dp::StartError> Rig::open_port(dp::PortIndex i) {
 bool Rig::new_worker(const cfg::Model& model) {
     worker_.reset();
     left_in_stock_ = rte_mempool_in_use_count(pool_.get());
-    auto generation = std::make_unique<const dp::Generation>(dp::policy::compile(model, 1));
+    auto generation = std::make_unique<const dp::Generation>(dp::policy::compile(model));
     generations_ = std::make_unique<dp::PublishedGeneration>(std::move(generation), 1);
     dp::Worker::Setup setup;
     setup.path = path_config(model);

@@ -77,7 +77,7 @@ class Idle : public Benchmark {
 class Verdict : public Benchmark {
    public:
     Verdict()
-        : generation_(dp::policy::compile(bench_model(1000, cfg::Protocol::Tls), 1)),
+        : generation_(dp::policy::compile(bench_model(1000, cfg::Protocol::Tls))),
           scratch_(16 * 1024) {
         for (std::uint32_t i = 0; i < kHellos; ++i)
             hellos_.push_back(hello_for(i % 2 == 0 ? allowed_name(i / 2) : denied_name(i)));

@@ -26,7 +26,8 @@ ANY = None  # no restriction on <headers>, but for those in RESERVED
 
 BASE, WIRE, TCP = "tcpstack/base", "tcpstack/wire", "tcpstack/tcp"
 STACK = [BASE, WIRE, TCP]
-PURE = ["dataplane", "dataplane/inspect", "dataplane/policy", "dataplane/nat", "dataplane/session"]
+PURE = ["dataplane", "dataplane/inspect", "dataplane/policy", "dataplane/nat", "dataplane/resolve",
+        "dataplane/session"]
 EVERYTHING = STACK + PURE + ["config", "control", "dataplane/dpdk", "tools", "tests"]
 
 # layer: (layers it may include, <headers> it may include)
@@ -40,6 +41,7 @@ LAYERS = {
     "dataplane/inspect": (STACK + ["dataplane", "dataplane/inspect"], STORED),
     "dataplane/policy": (STACK + ["dataplane", "dataplane/policy"], STORED),
     "dataplane/nat": (STACK + PURE, STORED),
+    "dataplane/resolve": (STACK + ["dataplane", "dataplane/policy", "dataplane/resolve"], STORED),
     "dataplane/session": (STACK + PURE, STORED),
     "dataplane/dpdk": (STACK + PURE + ["dataplane/dpdk"], ANY),
     "control": (STACK + PURE + ["config", "control", "dataplane/dpdk"], ANY),

@@ -55,7 +55,7 @@ cfg::Model standard_model() {
 
 GateUnderTest::GateUnderTest(const GateOptions& options)
     : now_(options.start),
-      generation_(std::make_unique<dp::Generation>(dp::policy::compile(options.model, 1))),
+      generation_(std::make_unique<dp::Generation>(dp::policy::compile(options.model))),
       path_(std::make_unique<dp::Path>(path_config(options))) {
     refill();
     // The timer wheel starts at zero and catches up a bounded number of slots at a time.
@@ -68,7 +68,7 @@ GateUnderTest::~GateUnderTest() = default;
 
 void GateUnderTest::reconfigure(const cfg::Model& model) {
     const std::uint64_t id = generation_->id + 1;
-    auto next = std::make_unique<dp::Generation>(dp::policy::compile(model, id));
+    auto next = std::make_unique<dp::Generation>(dp::policy::compile(model, {.generation_id = id}));
     // The path compares generations by address: both live while it changes over.
     path_->advance(*next, now_);
     generation_ = std::move(next);

@@ -46,7 +46,7 @@ TEST(Load, FillsTheModelFromTheText) {
     EXPECT_EQ(model.outside[0].addresses[0].address, address("203.0.113.2"));
     EXPECT_EQ(model.egress[0].addresses, std::vector{address("203.0.113.7")});
     const Rule& rule = model.policy.rules.at(0);
-    EXPECT_EQ(rule.sources, std::vector{prefix("10.10.0.0/25")});
+    EXPECT_EQ(rule.sources, (std::vector{Source{prefix("10.10.0.0/25"), {}}}));
     EXPECT_EQ(rule.hosts[0].name, "a.example");
     EXPECT_EQ(rule.hosts[1].mark, (Mark{10, 26}));
     EXPECT_EQ(rule.answer, Answer::Drop);

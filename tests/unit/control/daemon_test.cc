@@ -19,9 +19,9 @@ class DaemonTest : public testing::Test {
         testing::internal::CaptureStderr();
     }
     Starter starter() {
-        return [this](const cfg::Model&, dp::policy::RuleId first, std::vector<std::string>& notes)
+        return [this](const cfg::Model&, std::span<const dp::policy::RuleId> ids, std::vector<std::string>& notes)
                    -> Result<std::unique_ptr<dp::Dataplane>, dp::StartError> {
-            first_rule = first;
+            rule_ids.assign(ids.begin(), ids.end());
             if (fail)
                 return std::unexpected(
                     dp::StartError{"ports.inside.device", "no such device", "name one"});
@@ -41,7 +41,7 @@ class DaemonTest : public testing::Test {
     TempDir dir;
     cfg::Model model;
     bool fail = false;
-    dp::policy::RuleId first_rule = 0;
+    std::vector<dp::policy::RuleId> rule_ids;
     FakeDataplane* dataplane = nullptr;
 };
 
@@ -64,7 +64,7 @@ TEST_F(DaemonTest, AnnouncesItselfAndWhatToKnow) {
 TEST_F(DaemonTest, LogLinesNameTheRules) {
     auto daemon = start();
     ASSERT_TRUE(daemon);
-    EXPECT_EQ(first_rule, 1u);
+    EXPECT_EQ(rule_ids, std::vector<dp::policy::RuleId>{1});
     dataplane->records_at_stop.push_back(allowed_record());
     (*daemon)->stop();
     testing::internal::GetCapturedStderr();

@@ -16,13 +16,14 @@ TEST(RuleNames, DefaultRuleIsDefaultDeny) {
     EXPECT_EQ(RuleNames().name(dp::policy::kDefaultRule), "default-deny");
 }
 
-TEST(RuleNames, IdsGoOnOverGenerations) {
+TEST(RuleNames, ARuleKeepsItsIdOverGenerations) {
+    using Ids = std::vector<dp::policy::RuleId>;
     RuleNames rules;
-    EXPECT_EQ(rules.add(policy_of({"a", "b"})), 1u);
-    EXPECT_EQ(rules.add(policy_of({"b", "c"})), 3u);
+    EXPECT_EQ(rules.add(policy_of({"a", "b"})), (Ids{1, 2}));
+    EXPECT_EQ(rules.add(policy_of({"b", "c"})), (Ids{2, 3}));
     EXPECT_EQ(rules.name(1), "a");
     EXPECT_EQ(rules.name(2), "b");
-    EXPECT_EQ(rules.name(4), "c");
+    EXPECT_EQ(rules.name(3), "c");
 }
 
 TEST(RuleNames, UnknownIdIsADash) {

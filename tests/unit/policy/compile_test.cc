@@ -36,7 +36,7 @@ cfg::Model gate() {
 }
 
 TEST(Compile, KeepsTheDefaultsOfTheModel) {
-    const Settings settings = compile(cfg::Model(), 1).settings;
+    const Settings settings = compile(cfg::Model()).settings;
     EXPECT_EQ(settings.client_mss_v4, 1360);
     EXPECT_EQ(settings.client_mss_v6, 1340);
     EXPECT_EQ(settings.hello_timeout, 5s);
@@ -62,7 +62,7 @@ TEST(Compile, TakesOverEverySetting) {
                  .timestamps = cfg::Timestamps::Off};
     model.tls.hrr = cfg::HelloRetry::Pass;
     model.policy.allow_private = true;
-    const Settings settings = compile(model, 1).settings;
+    const Settings settings = compile(model).settings;
     EXPECT_EQ(settings.client_mss_v4, 1200);
     EXPECT_EQ(settings.client_mss_v6, 1200);
     EXPECT_EQ(settings.hello_timeout, 1s);
@@ -77,7 +77,7 @@ TEST(Compile, TakesOverEverySetting) {
 }
 
 TEST(Compile, KnowsTheNetworksOfThePorts) {
-    const Settings settings = compile(gate(), 1).settings;
+    const Settings settings = compile(gate()).settings;
     const PortNetworks& inside = settings.ports[kInsidePort];
     EXPECT_THAT(inside.addresses, ElementsAre(address("10.10.0.1"), address("fd00:10::1")));
     EXPECT_THAT(inside.on_link, ElementsAre(prefix("10.10.0.0/24"), prefix("fd00:10::/64"),
@@ -95,7 +95,7 @@ TEST(Compile, KnowsTheNetworksOfThePorts) {
 }
 
 TEST(Compile, CollectsWhatIsItsOwnAndWhatIsInside) {
-    const Settings settings = compile(gate(), 1).settings;
+    const Settings settings = compile(gate()).settings;
     EXPECT_THAT(settings.own, ElementsAre(address("10.10.0.1"), address("fd00:10::1"),
                                           address("203.0.113.2"), address("203.0.113.7"),
                                           address("203.0.113.8"), address("203.0.113.9")));
@@ -108,7 +108,7 @@ TEST(Compile, KeepsTheEgressSetsInTheirOrder) {
     cfg::Model model = gate();
     model.policy.rules = {allow({"a.example"}), allow({"b.example"})};
     model.policy.rules[1].egress = "partners";
-    const Generation generation = compile(model, 1);
+    const Generation generation = compile(model);
     ASSERT_EQ(generation.settings.egress.size(), 2U);
     EXPECT_EQ(generation.settings.egress[0].name, "public");
     EXPECT_EQ(generation.settings.egress[0].first_port, 2048);
@@ -124,7 +124,8 @@ TEST(Compile, KeepsTheEgressSetsInTheirOrder) {
 TEST(Compile, NumbersTheRulesInTheOrderOfTheFile) {
     cfg::Model model;
     model.policy.rules = {allow({"b.example"}), allow({"a.example"})};
-    const Generation generation = compile(model, 42, 100);
+    const std::vector<RuleId> ids{100, 101};
+    const Generation generation = compile(model, {.generation_id = 42, .rule_ids = ids});
     EXPECT_EQ(generation.id, 42U);
     const Query query{address("10.10.0.5"), "a.example", Port{443}, AppProtocol::Tls};
     EXPECT_EQ(generation.policy.match(query).rule, 101U);
@@ -142,7 +143,7 @@ TEST(Compile, GivesARuleItsAnswerOrElseThatOfThePolicy) {
         model.policy.default_answer = row.configured;
         model.policy.rules = {deny({"a.example"}), deny({"b.example"})};
         model.policy.rules[1].answer = cfg::Answer::Reset;
-        const PolicyTable table = std::move(compile(model, 1).policy);
+        const PolicyTable table = std::move(compile(model).policy);
         const auto answer_to = [&](std::string_view name) {
             return table.match({address("10.10.0.5"), name, Port{443}, AppProtocol::Tls}).answer;
         };
@@ -157,14 +158,14 @@ TEST(Compile, LetsThePolicyOpenPrivateAddressesForEveryRule) {
     cfg::Model model;
     model.policy.rules = {allow({"a.example"})};
     model.policy.allow_private = true;
-    const PolicyTable table = std::move(compile(model, 1).policy);
+    const PolicyTable table = std::move(compile(model).policy);
     EXPECT_TRUE(table.may_reach_private(address("10.10.0.5"), Port{443}));
     EXPECT_TRUE(table.match({address("10.10.0.5"), "a.example", Port{443}, AppProtocol::Tls})
                     .allow_private);
 }
 
 TEST(Compile, MakesSomethingOfAnEmptyModel) {
-    const Generation generation = compile(cfg::Model(), 1);
+    const Generation generation = compile(cfg::Model());
     EXPECT_THAT(generation.settings.own, IsEmpty());
     EXPECT_EQ(generation.policy.default_answer(), Answer::Alert);
 }

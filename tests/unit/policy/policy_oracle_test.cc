@@ -23,7 +23,7 @@ bool host_matches(const cfg::HostPattern& host, const std::string& name) {
 
 bool source_matches(const cfg::Rule& rule, const IpAddr& source) {
     bool any = rule.sources.empty();
-    for (const IpPrefix& p : rule.sources) any = any || p.contains(source);
+    for (const cfg::Source& s : rule.sources) any = any || s.network.contains(source);
     return any;
 }
 

@@ -35,7 +35,7 @@ inline cfg::ProtocolPort http(std::uint16_t port) {
 inline cfg::Rule rule_for(const std::vector<std::string>& hosts,
                           const std::vector<std::string>& sources) {
     cfg::Rule rule;
-    for (const std::string& source : sources) rule.sources.push_back(prefix(source));
+    for (const std::string& source : sources) rule.sources.push_back({prefix(source), {}});
     for (const std::string& host : hosts) {
         const bool wildcard = host.starts_with("*.");
         rule.hosts.push_back({wildcard ? host.substr(2) : host, wildcard, {}});
@@ -61,7 +61,7 @@ inline cfg::Rule with(cfg::Rule rule, std::vector<cfg::ProtocolPort> protocols) 
 inline dp::policy::PolicyTable table_of(const std::vector<cfg::Rule>& rules) {
     cfg::Model model;
     model.policy.rules = rules;
-    return std::move(dp::policy::compile(model, 1).policy);
+    return std::move(dp::policy::compile(model).policy);
 }
 
 }  // namespace sallyport::test

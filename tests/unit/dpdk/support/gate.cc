@@ -37,7 +37,7 @@ cfg::Model ring_model() {
 }
 
 std::unique_ptr<const Generation> generation_of(const cfg::Model& model, std::uint64_t id) {
-    return std::make_unique<const Generation>(policy::compile(model, id));
+    return std::make_unique<const Generation>(policy::compile(model, {.generation_id = id}));
 }
 
 Result<std::unique_ptr<Dataplane>, StartError> start(const cfg::Model& model) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What workers ask the resolver and what it answers: values of fixed size, carried by rings between
+// a worker and control. Nobody waits for either.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "dataplane/access_record.h"
+#include "dataplane/frame.h"
+#include "tcpstack/base/ip_addr.h"
+#include "tcpstack/base/time.h"
+
+namespace sallyport::dp {
+
+inline constexpr std::size_t kAnswerAddressesMax = 32;  // of both families together
+
+struct NameQuery {
+    ShortText<kNameMax> name;  // normalised; some rule allows it
+    WorkerIndex worker = 0;    // to which the answer goes
+    bool refresh = false;      // the worker has an answer that is about to end
+};
+
+enum class AnswerStatus : std::uint8_t {
+    Found,     // one address at least
+    NotFound,  // the name does not exist, or has no address (RFC 2308): negative, for `ttl`
+    Failed,    // no server answered usefully; ask again after `ttl`
+};
+
+struct NameAnswer {
+    ShortText<kNameMax> name;
+    AnswerStatus status = AnswerStatus::Failed;
+    bool stale = false;  // Found: from an earlier answer, served because DNS is down (RFC 8767)
+    std::uint8_t count = 0;
+    Duration ttl{};  // within resolver.ttl_floor and ttl_ceiling
+    std::array<IpAddr, kAnswerAddressesMax> addresses;
+
+    std::span<const IpAddr> found() const { return {addresses.data(), count}; }
+};
+
+}  // namespace sallyport::dp
