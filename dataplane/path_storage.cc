@@ -18,7 +18,7 @@ Path::Impl::Impl(const PathConfig& path_config)
     : config(path_config),
       outbox(counters),
       storage(config.sessions, config.hold_bytes, config.relay_bytes),
-      store(storage, hash_secret(config), Instant{}),
+      store(storage, hash_secret(config), config.worker_count, Instant{}),
       neighbors(kNeighborsMax, config.macs, counters, config.secrets.table),
       ports(config.seed),
       core{.config = config,

@@ -195,6 +195,7 @@ PolicyTable PolicyCompiler::compile(const cfg::Model& model, std::span<const Rul
         const RuleId id = ids.empty() ? static_cast<RuleId>(i + 1) : ids[i];
         add_rule(model, rules[i], verdict_of(model, rules[i], id));
     }
+    std::ranges::sort(table_->known, {}, &PolicyTable::Impl::KnownRule::rule);
     finish_ports();
     finish_names();
     PolicyTable out;
@@ -223,6 +224,7 @@ void PolicyCompiler::add_rule(const cfg::Model& model, const cfg::Rule& rule, Ve
     const Slice networks{length_of(table_->networks), length_of(rule.networks)};
     table_->networks.insert(table_->networks.end(), rule.networks.begin(), rule.networks.end());
     verdict.terms = length_of(table_->terms);
+    table_->known.push_back({verdict.rule, verdict.terms});
     table_->terms.push_back(terms_of(rule));
     table_->rules.push_back({keep_ranges(sources), services, networks, flow_services, verdict});
 

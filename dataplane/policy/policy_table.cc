@@ -114,6 +114,13 @@ const Terms& PolicyTable::terms(const Verdict& verdict) const {
     return impl_->terms[verdict.terms];
 }
 
+const Terms* PolicyTable::terms_of(RuleId rule) const {
+    if (!impl_) return nullptr;
+    const auto at = std::lower_bound(impl_->known.begin(), impl_->known.end(), rule,
+                                     [](const auto& k, RuleId id) { return k.rule < id; });
+    return at != impl_->known.end() && at->rule == rule ? &impl_->terms[at->terms] : nullptr;
+}
+
 Reason PolicyTable::admit(const IpAddr& source, Port port) const {
     const Impl::PortEntry* entry = impl_ ? impl_->find_port(port) : nullptr;
     if (entry == nullptr) return Reason::PortNotAllowed;

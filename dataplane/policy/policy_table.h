@@ -43,6 +43,8 @@ class PolicyTable {
     Verdict match_flow(const FlowQuery& query) const;
     // Of a verdict of this table that lets something pass.
     const Terms& terms(const Verdict& verdict) const;
+    // Of a rule by its id, whether it holds at present or not. Null: there is no such rule.
+    const Terms* terms_of(RuleId rule) const;
 
     // Before the SYN-ACK, when no name is known yet. None: some rule inspects this port for this
     // source. Else PortNotAllowed (no rule has the port) or SourceNotAllowed (rules have it, none

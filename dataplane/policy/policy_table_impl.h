@@ -29,6 +29,10 @@ struct PolicyTable::Impl {
         Slice flow_services;  // of flow_services
         Verdict verdict;  // what it decides when it matches
     };
+    struct KnownRule {
+        RuleId rule = kDefaultRule;
+        std::uint32_t terms = kNoTerms;
+    };
     // Everything that the rules say of one port, whatever their names.
     struct PortEntry {
         std::uint16_t port = 0;
@@ -42,6 +46,7 @@ struct PolicyTable::Impl {
     std::vector<IpPrefix> networks;
     std::vector<FlowService> flow_services;
     std::vector<Terms> terms;
+    std::vector<KnownRule> known;             // by id
     std::vector<Rule> rules;                  // in file order
     std::vector<std::uint32_t> rule_numbers;  // lists of NameEntry::rules
     std::vector<PortEntry> ports;             // by port

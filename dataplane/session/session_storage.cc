@@ -14,8 +14,8 @@ std::size_t power_of_two(std::size_t at_least, std::size_t minimum) {
 
 // Proportions: a quarter of the sessions may be in set-up at once; twice as many clients may have
 // proven their address without sending yet; four times as many ended sessions are remembered; flow
-// buckets are at most half full. Every session may be a relay with one request under way; what of
-// that is never used stays untouched.
+// buckets are at most half full; as many quotas are counted as there may be sessions. Every session
+// may be a relay with one request under way; what of that is never used stays untouched.
 SessionStorage::SessionStorage(std::uint32_t n, std::uint64_t hold_bytes, std::uint64_t relay_bytes)
     : sessions(n),
       session_links(n),
@@ -32,6 +32,7 @@ SessionStorage::SessionStorage(std::uint32_t n, std::uint64_t hold_bytes, std::u
       embryos(power_of_two(2 * std::size_t{n}, 64)),
       tombstones(power_of_two(4 * std::size_t{n}, 64)),
       resting(power_of_two(2 * std::size_t{n}, 64)),
+      limits(power_of_two(n, 1024)),
       relays(n),
       relay_links(n),
       requests(n),

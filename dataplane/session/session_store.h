@@ -7,6 +7,7 @@
 
 #include "dataplane/nat/port_pool.h"
 #include "dataplane/session/flow_table.h"
+#include "dataplane/session/limits.h"
 #include "dataplane/session/relay.h"
 #include "dataplane/session/session.h"
 #include "dataplane/session/untouched.h"
@@ -37,6 +38,7 @@ struct SessionStorage {
     std::vector<Embryo4> embryos;
     std::vector<Tombstone4> tombstones;
     std::vector<RestingPort4> resting;
+    std::vector<Limits::Entry> limits;
     Untouched<Relay> relays;
     std::vector<std::uint32_t> relay_links;
     Untouched<HttpRequest> requests;
@@ -48,7 +50,8 @@ struct SessionStorage {
 
 class SessionStore {
    public:
-    SessionStore(SessionStorage& storage, std::uint64_t hash_secret, Instant start)
+    SessionStore(SessionStorage& storage, std::uint64_t hash_secret, std::uint32_t workers,
+                 Instant start)
         : sessions(storage.sessions, storage.session_links),
           setups(storage.setups, storage.setup_links),
           chunks(storage.chunks, storage.chunk_links),
@@ -58,6 +61,7 @@ class SessionStore {
           embryos(storage.embryos),
           tombstones(storage.tombstones),
           resting(storage.resting),
+          limits(storage.limits, workers),
           relays(storage.relays, storage.relay_links),
           requests(storage.requests, storage.request_links),
           relay_chunks(storage.relay_chunks, storage.relay_chunk_links, storage.relay_chunk_next),
@@ -75,6 +79,7 @@ class SessionStore {
     tcp::ExpiringTable<Embryo4> embryos;
     tcp::ExpiringTable<Tombstone4> tombstones;
     tcp::ExpiringTable<RestingPort4> resting;
+    Limits limits;
     Slab<Relay> relays;
     Slab<HttpRequest> requests;
     tcp::ChunkPool relay_chunks;
