@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answers that one worker knows: names to addresses, bounded, without a lock. An address counts
-// for a name from the answer that brought it until `grace` after the last answer that had it, so
-// that a client which uses an earlier answer of a rotating name is not refused.
+// for a name from the answer that brought it until `grace` after the end of the last answer that had
+// it, so that a client which uses an earlier answer of a rotating name is not refused.
 //
-// Life of an entry:  (none) -- ask() --> Asked -- store() --> Known -- ttl --> Old -- grace --> (none)
-// An entry with waiting sessions is never recycled. Recycled is what is oldest and not in use.
+// Life of an entry:
+//   Asked --store()--> Found, NotFound, Failed --its time is over--> Expired --store()--> ...
+// It stays until another name needs its place: the least recently used goes first, and never one
+// with waiting sessions.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "dataplane/resolve/messages.h"
+#include "dataplane/untouched.h"
+#include "tcpstack/base/index_list.h"
+#include "tcpstack/base/siphash.h"
 #include "tcpstack/base/slab.h"
 
 namespace sallyport::dp {
@@ -26,24 +32,58 @@ enum class NameState : std::uint8_t {
     Expired,   // what it held is past its time and must be asked again before it may be dialled
 };
 
+struct NameEntry {
+    static constexpr std::size_t kAddressesMax = 64;
+
+    ListLinks use;  // in the list of all, least recently used first
+    NameEntryIndex next_in_bucket = kNoIndex;
+    std::uint32_t waiting = kNoIndex;
+    std::uint32_t turn = 0;
+    NameState state = NameState::Asked;  // as the last answer left it; never Expired
+    bool stale = false;
+    std::uint8_t current = 0;  // addresses of the last answer: the first ones
+    std::uint8_t count = 0;    // of all
+    Duration life{};           // of the last answer
+    Instant ends{};            // of the last answer
+    Instant asked_until{};     // until then a question is under way
+    Instant quiet_until{};     // a refresh failed; until then another would be too soon
+    ShortText<kNameMax> name;
+    std::array<IpAddr, kAddressesMax> addresses;    // the most recently answered first
+    std::array<Instant, kAddressesMax> valid_until;  // of each
+};
+
+// The memory of a cache for `capacity` names; allocated once (name_cache_storage.cc), 2 KiB a name,
+// touched with the first use of each.
+struct NameCacheStorage {
+    explicit NameCacheStorage(std::uint32_t capacity);
+
+    Untouched<NameEntry> entries;
+    std::vector<std::uint32_t> links;
+    std::vector<NameEntryIndex> buckets;
+};
+
 class NameCache {
    public:
-    struct Storage;  // allocated once, for `capacity` names (name_cache_storage.cc)
-    static constexpr std::size_t kAddressesMax = 64;  // of a name, those within grace included
-
-    NameCache(Storage& storage, std::uint64_t hash_secret);
+    // `storage` outlives the cache; `key` keeps a remote from choosing names that collide.
+    NameCache(NameCacheStorage& storage, const SipKey& key);
+    NameCache(const NameCache&) = delete;
+    NameCache& operator=(const NameCache&) = delete;
 
     // The entry of a normalised name. kNoIndex: nothing is known and nothing was asked.
     NameEntryIndex find(std::string_view name) const;
-    // The same, made if need be. kNoIndex: every entry has waiting sessions (NameCacheFull).
-    NameEntryIndex find_or_make(std::string_view name, Instant now);
+    // The same, made if need be; becomes the most recently used. kNoIndex: the cache is full and
+    // the entries that were looked at have waiting sessions (NameCacheFull).
+    NameEntryIndex find_or_make(std::string_view name);
 
     NameState state(NameEntryIndex entry, Instant now) const;
     // Whether the resolver should be asked now: nothing is known and nothing is under way, or less
     // than an eighth of the answer's life is left. Marks the question as under way; an answer that
     // never comes is forgotten after 30 s.
     bool should_ask(NameEntryIndex entry, Instant now);
-    // What the resolver said. kNoIndex: nobody asked for it.
+    // The question that should_ask() called for could not be put.
+    void was_not_asked(NameEntryIndex entry);
+    // What the resolver said. kNoIndex: nobody asks for this name any more. A failed refresh leaves
+    // an answer whose time is not over as it is; NotFound forgets every address.
     NameEntryIndex store(const NameAnswer& answer, Instant now, Duration grace);
 
     // Of state Found: the addresses of the last answer, in its order. Good until the next store().
@@ -58,12 +98,20 @@ class NameCache {
     // Counts up with each use of the entry's addresses: for sharing sessions out in turn.
     std::uint32_t next_turn(NameEntryIndex entry);
 
-    std::uint32_t in_use() const;
+    std::uint32_t in_use() const { return entries_.in_use(); }
     std::string_view name(NameEntryIndex entry) const;
 
    private:
-    Storage& storage_;
-    std::uint64_t hash_secret_;
+    NameEntryIndex* bucket_of(std::string_view name) const;
+    NameEntryIndex make(std::string_view name);
+    NameEntryIndex recycle();
+    void touch(NameEntryIndex entry);
+    void store_found(NameEntry& e, const NameAnswer& answer, Instant now, Duration grace);
+
+    Slab<NameEntry> entries_;
+    IndexList<NameEntry, &NameEntry::use> used_;  // least recently used first
+    std::span<NameEntryIndex> buckets_;           // a power of two of them
+    SipKey key_;
 };
 
 }  // namespace sallyport::dp

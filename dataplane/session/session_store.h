@@ -10,7 +10,7 @@
 #include "dataplane/session/limits.h"
 #include "dataplane/session/relay.h"
 #include "dataplane/session/session.h"
-#include "dataplane/session/untouched.h"
+#include "dataplane/untouched.h"
 #include "tcpstack/tcp/embryo.h"
 #include "tcpstack/tcp/timer_wheel.h"
 
