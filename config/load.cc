@@ -1,107 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/load.h"
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <memory>
-#include <system_error>
 #include <utility>
 
-#include "config/parse_yaml.h"
+#include "config/documents.h"
+#include "config/kubernetes/import.h"
 #include "config/reader.h"
 #include "config/report.h"
-#include "config/schema.h"
-#include "config/shown.h"
-#include "config/text_check.h"
 #include "config/validate.h"
 
 namespace sallyport::cfg {
 namespace {
 
-// A file in another language (an object of Kubernetes, say) gets one finding, not one for each key.
-bool is_our_language(const Node& root, Report& report) {
-    const auto version = std::ranges::find(root.items, "apiVersion", &Node::key);
-    if (version == root.items.end() || version->kind != Node::Kind::Scalar ||
-        version->text == kApiVersion)
-        return true;
-    Model unused;
-    read_version({*version, *find_field({}, "apiVersion"), version->key, report}, unused);
-    return false;
-}
-
-bool is_filled_map(const Node& root, Report& report) {
-    if (root.kind == Node::Kind::Map && !root.items.empty()) return true;
-    if (root.kind == Node::Kind::Broken || report.has_errors()) return false;
-    if (root.kind == Node::Kind::Null || root.kind == Node::Kind::Map)
-        report.add(FindingCode::Empty, {}, {},
-                   {"the configuration is empty",
-                    "begin the file with 'apiVersion: " + std::string(kApiVersion) + '\''});
-    else
-        report.add(FindingCode::WrongType, root.where, {},
-                   {"a configuration is a map of keys and values"});
-    return false;
-}
-
-void read(Model& model, Report& report) {
-    if (!check_text(report)) return;
-    const std::optional<Node> root = parse_yaml(report);
-    if (!root || !is_filled_map(*root, report) || !is_our_language(*root, report)) return;
-    read_model(*root, model, report);
-    validate(model, report);
-}
-
-struct CloseFile {
-    void operator()(std::FILE* file) const { (void)std::fclose(file); }
+// One load: what was asked for, and what became of it.
+struct Loading {
+    const LoadOptions& options;
+    Texts texts;  // what was read, by name; stays where it is
+    Report report;
+    Documents documents;
+    Model model;
 };
 
-// The octets of a file, one more than is allowed at most; or errno.
-std::error_code read_file(const std::string& path, std::string& text) {
-    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "re"));
-    if (!file) return {errno, std::generic_category()};
-    std::array<char, 65536> chunk;
-    while (text.size() <= kMaxFileBytes) {
-        const std::size_t n = std::fread(chunk.data(), 1, chunk.size(), file.get());
-        if (n == 0) break;
-        text.append(chunk.data(), n);
-    }
-    if (std::ferror(file.get()) != 0) return {errno, std::generic_category()};
-    return {};
+void fail_file(Report& report, const std::string& name, ReadFailure failure) {
+    const SourceText& nothing = report.open({}, name);
+    report.add(FindingCode::Unreadable, nothing.whole(), {},
+               {std::move(failure.message), std::move(failure.remedy)});
 }
 
-std::string remedy(const std::error_code& error, const std::string& path) {
-    if (error == std::errc::no_such_file_or_directory) return "check the path " + shown(path);
-    if (error == std::errc::permission_denied)
-        return "let the user that runs the program read it (chmod, chown)";
-    if (error == std::errc::is_a_directory) return "name a file, not a directory";
-    return "check the file and the device that it is on";
+void read_one(Loading& load, const std::string& path) {
+    if (load.texts.contains(path)) {
+        const SourceText& nothing = load.report.open({}, path);
+        load.report.add(FindingCode::DuplicateFile, nothing.whole(), {},
+                        {"the file is named twice", "name it once"});
+        return;
+    }
+    auto text = load.options.texts != nullptr ? read_text(*load.options.texts, path)
+                                              : read_file(path, kMaxFileBytes);
+    if (!text) return fail_file(load.report, path, std::move(text.error()));
+    const auto kept = load.texts.emplace(path, std::move(*text)).first;
+    read_documents(load.report.open(without_byte_order_mark(kept->second), path), load.documents,
+                   load.report);
+}
+
+// The files that a path stands for: itself, or those of a directory.
+std::vector<std::string> files_of(Loading& load, const std::string& path) {
+    if (load.options.texts != nullptr || !is_directory(path)) return {path};
+    auto files = list_directory(path);
+    if (!files) {
+        fail_file(load.report, path, std::move(files.error()));
+        return {};
+    }
+    if (files->empty())
+        fail_file(load.report, path,
+                  {"the directory holds no configuration", "it takes files *.yaml and *.yml"});
+    return std::move(*files);
+}
+
+void read_files(Loading& load, std::span<const std::string> paths) {
+    for (const std::string& path : paths)
+        for (const std::string& file : files_of(load, path)) {
+            // The last place is for this finding.
+            if (load.report.file_count() + 1 >= kMaxFiles) {
+                const SourceText& nothing = load.report.open({}, file);
+                load.report.add(FindingCode::TooManyDocuments, nothing.whole(), {},
+                                {"more than " + std::to_string(kMaxFiles - 1) + " files"});
+                return;
+            }
+            read_one(load, file);
+        }
+}
+
+void refuse_without_native(Loading& load) {
+    if (!load.options.to_run || load.documents.native || load.report.has_errors()) return;
+    load.report.add(FindingCode::MissingNative, {}, {},
+                    {"no document says what the gate's ports and egress addresses are",
+                     "add a file that begins with 'apiVersion: sallyport/v1'"});
+}
+
+void read_documents_of(Loading& load) {
+    Model& model = load.model;
+    if (load.documents.native) {
+        model.has_native = true;
+        read_model(*load.documents.native, model, load.report);
+        validate(model, load.report);
+    }
+    refuse_without_native(load);
+    if (!load.documents.objects.empty())
+        import_objects(load.documents.objects, model, load.report);
 }
 
 }  // namespace
 
-LoadResult load_text(std::string_view text, std::string_view file_name) {
-    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    const SourceText source(text);
-    Report report(source, file_name);
-    Model model;
-    read(model, report);
+LoadResult load(std::span<const std::string> paths, const LoadOptions& options) {
+    Loading load{.options = options, .texts = {}, .report = {}, .documents = {}, .model = {}};
+    read_files(load, paths);
+    read_documents_of(load);
     LoadResult result;
-    if (!report.has_errors()) result.model = std::move(model);
-    result.findings = report.take();
+    if (!load.report.has_errors()) {
+        load.model.files = load.report.file_names();
+        result.model = std::move(load.model);
+    }
+    result.findings = load.report.take();
+    if (options.keep_texts) result.texts = std::move(load.texts);
     return result;
 }
 
-LoadResult load_file(const std::string& path) {
-    std::string text;
-    const std::error_code error = read_file(path, text);
-    if (!error) return load_text(text, path);
-    const SourceText source({});
-    Report report(source, path);
-    report.add(FindingCode::Unreadable, {}, {},
-               {"the file cannot be read: " + error.message(), remedy(error, path)});
-    return {.model = std::nullopt, .findings = report.take()};
+LoadResult load_file(const std::string& path, const LoadOptions& options) {
+    return load({&path, 1}, options);
+}
+
+LoadResult load_text(std::string_view text, std::string_view file_name) {
+    const std::string name(file_name);
+    const Texts texts{{name, std::string(text)}};
+    return load_file(name, {.texts = &texts});
 }
 
 }  // namespace sallyport::cfg

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way from a text to a configuration: text -> tree -> model -> findings. Pure but for
-// load_file, which reads one file. Nothing throws out of here.
+// The way from texts to a configuration: files -> trees -> model -> findings. Nothing throws out of
+// here.
+//
+// A load takes one or more files. Their documents are native ones (`apiVersion: sallyport/v1`), at
+// most one in all, and objects of Kubernetes (those with a `kind`), any number of them; a file may
+// hold several documents.
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "config/file_reader.h"
 #include "config/finding.h"
 #include "config/model.h"
 
@@ -15,14 +21,27 @@ namespace sallyport::cfg {
 
 inline constexpr std::size_t kMaxFileBytes = std::size_t{16} * 1024 * 1024;
 
-struct LoadResult {
-    std::optional<Model> model;     // set when no finding is an error
-    std::vector<Finding> findings;  // all of them, in the order of the file
+struct LoadOptions {
+    // The model is to run: a native document with ports and egress must be there.
+    bool to_run = false;
+    // Not null: these instead of the disk, by the very names that are asked for. A relative path in
+    // a file is one beside it: "dir/a.yaml" that names "b.txt" asks for "dir/b.txt".
+    const Texts* texts = nullptr;
+    // Give back what was read.
+    bool keep_texts = false;
 };
 
-// `file_name` is only used in the findings.
+struct LoadResult {
+    std::optional<Model> model;     // set when no finding is an error
+    std::vector<Finding> findings;  // all of them, in the order of the files
+    Texts texts;                    // with keep_texts: every file that was read, by its name
+};
+
+// Files, and directories for the *.yaml and *.yml in them, in the order of names.
+LoadResult load(std::span<const std::string> paths, const LoadOptions& options = {});
+// One file.
+LoadResult load_file(const std::string& path, const LoadOptions& options = {});
+// One text without any file; `file_name` is only used in the findings.
 LoadResult load_text(std::string_view text, std::string_view file_name);
-// A file that cannot be read is a finding that names the remedy.
-LoadResult load_file(const std::string& path);
 
 }  // namespace sallyport::cfg

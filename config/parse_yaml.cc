@@ -25,20 +25,20 @@ namespace {
 
 struct Stop {};  // thrown by the builder through the library when reading on makes no sense
 
-Mark mark_of(const YAML::Mark& mark) {
-    return mark.is_null() ? Mark{1, 1} : Mark{mark.line + 1, mark.column + 1};
+Mark mark_of(const YAML::Mark& mark, std::uint16_t file) {
+    return mark.is_null() ? Mark{1, 1, file} : Mark{mark.line + 1, mark.column + 1, file};
 }
 
 class TreeBuilder final : public YAML::EventHandler {
    public:
-    explicit TreeBuilder(Report& report) : report_(report) {}
+    TreeBuilder(const SourceText& source, Report& report) : source_(source), report_(report) {}
 
-    Node take_root() { return std::move(root_); }
+    std::vector<Node> take_roots() { return std::move(roots_); }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
-        if (++documents_ == 1) return;
-        report_.add(FindingCode::SecondDocument, {.mark = mark_of(mark), .end_column = 0}, {},
-                    {"a second document begins here", "a file holds one document"});
+        if (roots_.size() < kMaxDocuments) return;
+        report_.add(FindingCode::TooManyDocuments, place_of(mark), {},
+                    {"more than " + std::to_string(kMaxDocuments) + " documents"});
         throw Stop{};
     }
     void OnDocumentEnd() override {}
@@ -47,7 +47,7 @@ class TreeBuilder final : public YAML::EventHandler {
         add(leaf(Node::Kind::Null, mark, anchor));
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-        refuse_alias(report_, {.mark = mark_of(mark), .end_column = 0});
+        refuse_alias(source_, report_, place_of(mark));
         add(leaf(Node::Kind::Broken, mark, 0));
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -71,9 +71,9 @@ class TreeBuilder final : public YAML::EventHandler {
     void OnMapEnd() override { close(); }
 
     // `*name`, or what looks like one: an unquoted wildcard.
-    static void refuse_alias(Report& report, Span where) {
+    static void refuse_alias(const SourceText& source, Report& report, Span where) {
         const std::string_view rest =
-            report.source().text().substr(report.source().offset_of(where.mark));
+            source.text().substr(source.offset_of(where.mark));
         const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r\n,]}"));
         where.end_column = where.mark.column + static_cast<int>(word.size()) - 1;
         const bool wildcard = word.starts_with("*.");
@@ -93,7 +93,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Node leaf(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
         Node node;
         node.kind = kind;
-        node.where = {.mark = mark_of(mark), .end_column = 0};
+        node.where = place_of(mark);
         if (anchor != 0)
             report_.add(FindingCode::AnchorOrAlias, node.where, {},
                         {"anchors are not accepted", "write the value where it is used"});
@@ -102,8 +102,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
     // The library says "?" or nothing for what has no tag, and "!" for what is quoted.
     bool refuse_tag(const Span& where, const std::string& tag) {
-        const std::string_view text = report_.source().text();
-        const std::size_t at = report_.source().offset_of(where.mark);
+        const std::string_view text = source_.text();
+        const std::size_t at = source_.offset_of(where.mark);
         const bool written = at < text.size() && text[at] == '!';
         if (!written && (tag.empty() || tag == "?" || tag == "!")) return false;
         report_.add(FindingCode::Tag, where, {}, {"tags are not accepted", "remove " + shown(tag)});
@@ -129,7 +129,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
     void add(Node node) {
         if (frames_.empty()) {
-            root_ = std::move(node);
+            roots_.push_back(std::move(node));
             return;
         }
         Frame& frame = frames_.back();
@@ -166,8 +166,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
     // The last column of a scalar that stands on one line; else that of its first character.
     int end_of(const Node& node) const {
-        const SourceText& source = report_.source();
-        const std::string_view rest = source.text().substr(source.offset_of(node.where.mark));
+        const std::string_view rest = source_.text().substr(source_.offset_of(node.where.mark));
         std::size_t length = 1;
         if (rest.starts_with('"') || rest.starts_with('\'')) {
             const std::size_t end = rest.find_first_of({&rest[0], 1}, 1);
@@ -179,10 +178,14 @@ class TreeBuilder final : public YAML::EventHandler {
         return node.where.mark.column + static_cast<int>(length) - 1;
     }
 
+    Span place_of(const YAML::Mark& mark) const {
+        return {.mark = mark_of(mark, source_.file()), .end_column = 0};
+    }
+
+    const SourceText& source_;
     Report& report_;
-    Node root_;
+    std::vector<Node> roots_;
     std::vector<Frame> frames_;
-    int documents_ = 0;
 };
 
 // The library names what it missed; the author needs to know what to look at.
@@ -204,23 +207,23 @@ std::string syntax_hint(std::string_view error) {
     return found == kHints.end() ? std::string() : std::string(found->hint);
 }
 
-void refuse_syntax(Report& report, const YAML::ParserException& error) {
-    const Span where{.mark = mark_of(error.mark), .end_column = 0};
-    const std::string_view text = report.source().text();
-    const std::size_t at = report.source().offset_of(where.mark);
+void refuse_syntax(const SourceText& source, Report& report, const YAML::ParserException& error) {
+    const Span where{.mark = mark_of(error.mark, source.file()), .end_column = 0};
+    const std::string_view text = source.text();
+    const std::size_t at = source.offset_of(where.mark);
     if (at < text.size() && text[at] == '*') {
-        TreeBuilder::refuse_alias(report, where);
+        TreeBuilder::refuse_alias(source, report, where);
         return;
     }
-    const bool tab = report.source().line(where.mark.line).starts_with('\t');
+    const bool tab = source.line(where.mark.line).starts_with('\t');
     report.add(FindingCode::Syntax, where, {},
                {"YAML syntax: " + error.msg, tab ? "indent with spaces" : syntax_hint(error.msg)});
 }
 
 // True: read to the end.
-bool run(TreeBuilder& builder, Report& report) {
+bool run(TreeBuilder& builder, const SourceText& source, Report& report) {
     try {
-        std::istringstream in{std::string(report.source().text())};
+        std::istringstream in{std::string(source.text())};
         YAML::Parser parser(in);
         while (parser.HandleNextDocument(builder)) {
         }
@@ -228,9 +231,9 @@ bool run(TreeBuilder& builder, Report& report) {
     } catch (const Stop&) {
         return false;
     } catch (const YAML::ParserException& error) {
-        refuse_syntax(report, error);
+        refuse_syntax(source, report, error);
     } catch (const std::exception& error) {
-        report.add(FindingCode::Syntax, {.mark = {1, 1}, .end_column = 0}, {},
+        report.add(FindingCode::Syntax, {.mark = {1, 1, source.file()}, .end_column = 0}, {},
                    {std::string("the YAML reader failed: ") + error.what()});
     }
     return false;
@@ -257,12 +260,13 @@ void refuse_duplicate_keys(Report& report, const Node& node, const std::string& 
 
 }  // namespace
 
-std::optional<Node> parse_yaml(Report& report) {
-    TreeBuilder builder(report);
-    if (!run(builder, report)) return std::nullopt;
-    Node root = builder.take_root();
-    refuse_duplicate_keys(report, root, {});
-    return root;
+std::optional<std::vector<Node>> parse_yaml(const SourceText& source, Report& report) {
+    TreeBuilder builder(source, report);
+    if (!run(builder, source, report)) return std::nullopt;
+    std::vector<Node> roots = builder.take_roots();
+    if (roots.empty()) roots.emplace_back().where = source.whole();
+    for (const Node& root : roots) refuse_duplicate_keys(report, root, {});
+    return roots;
 }
 
 }  // namespace sallyport::cfg

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML text to a tree. The library behind it reads too generously (duplicate keys, several
-// documents, aliases, tags, unlimited depth): each of these is a finding here.
+// YAML text to trees. The library behind it reads too generously (duplicate keys, aliases, tags,
+// unlimited depth): each of these is a finding here.
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "config/report.h"
 #include "config/yaml_tree.h"
@@ -11,8 +12,12 @@ namespace sallyport::cfg {
 
 inline constexpr std::size_t kMaxDepth = 32;
 
-// The root of the one document of report.source(), which must have passed check_text. nullopt: the
-// text could not be read to its end, and a finding says why. Nothing throws out of here.
-std::optional<Node> parse_yaml(Report& report);
+// More documents than any bundle of objects has.
+inline constexpr std::size_t kMaxDocuments = 10000;
+
+// The roots of the documents of a text, which must have passed check_text; at least one. One that
+// holds nothing is a Null. nullopt: the text could not be read to its end, and a finding says why.
+// Nothing throws out of here.
+std::optional<std::vector<Node>> parse_yaml(const SourceText& source, Report& report);
 
 }  // namespace sallyport::cfg

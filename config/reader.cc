@@ -174,6 +174,7 @@ void read_egress_ports(const Value& value, EgressSet& set) {
 }
 
 void read_model(const Node& root, Model& model, Report& report) {
+    report.note({}, {.mark = {root.where.mark.line, 1, root.where.mark.file}, .end_column = 1});
     read_section(Section{root, {}, {}, report}, model);
 }
 

@@ -44,36 +44,9 @@ bool is_about_octets(const Finding& finding) {
            finding.code == kind_of(FindingCode::ControlCharacter).code;
 }
 
-}  // namespace
-
-Report::Report(const SourceText& source, std::string_view file) : source_(source), file_(file) {}
-
-void Report::add(FindingCode code, const Span& where, std::string path, Said said) {
-    const FindingKind& kind = kind_of(code);
-    if (kind.severity == Severity::Error) ++errors_;
-    if (findings_.size() >= kMaxFindings) {
-        ++left_out_;
-        return;
-    }
-    if (kind.severity == Severity::Error) bad_paths_.insert(path);
-    Finding finding{.severity = kind.severity,
-                    .code = kind.code,
-                    .file = file_,
-                    .mark = where.mark,
-                    .end_column = where.end_column,
-                    .path = std::move(path),
-                    .message = std::move(said.message),
-                    .hint = std::move(said.hint),
-                    .excerpt = {},
-                    .excerpt_column = 1};
-    set_excerpt(finding);
-    findings_.push_back(std::move(finding));
-}
-
-void Report::set_excerpt(Finding& finding) const {
-    const std::string safe =
-        is_about_octets(finding) ? shown_line(source_.line(finding.mark.line)) : std::string();
-    const std::string_view line = safe.empty() ? source_.line(finding.mark.line) : safe;
+void set_excerpt(Finding& finding, std::string_view line) {
+    const std::string safe = is_about_octets(finding) ? shown_line(line) : std::string();
+    if (!safe.empty()) line = safe;
     if (line.size() <= kExcerptMax) {
         finding.excerpt = line;
         return;
@@ -87,6 +60,47 @@ void Report::set_excerpt(Finding& finding) const {
     finding.excerpt_column = static_cast<int>(from) + 1;
 }
 
+}  // namespace
+
+const SourceText& Report::open(std::string_view text, std::string_view name) {
+    const auto index = static_cast<std::uint16_t>(files_.size());
+    return files_.emplace_back(std::string(name), SourceText(text, index)).source;
+}
+
+std::vector<std::string> Report::file_names() const {
+    std::vector<std::string> names;
+    for (const File& file : files_) names.push_back(file.name);
+    return names;
+}
+
+void Report::add(FindingCode code, const Span& where, std::string path, Said said) {
+    add(code, where, std::move(path), std::move(said),
+        files_[where.mark.file].source.line(where.mark.line));
+}
+
+void Report::add(FindingCode code, const Span& where, std::string path, Said said,
+                 std::string_view line) {
+    const FindingKind& kind = kind_of(code);
+    if (kind.severity == Severity::Error) ++errors_;
+    if (findings_.size() >= kMaxFindings) {
+        ++left_out_;
+        return;
+    }
+    if (kind.severity == Severity::Error) bad_paths_.insert(path);
+    Finding finding{.severity = kind.severity,
+                    .code = kind.code,
+                    .file = files_[where.mark.file].name,
+                    .mark = where.mark,
+                    .end_column = where.end_column,
+                    .path = std::move(path),
+                    .message = std::move(said.message),
+                    .hint = std::move(said.hint),
+                    .excerpt = {},
+                    .excerpt_column = 1};
+    set_excerpt(finding, line);
+    findings_.push_back(std::move(finding));
+}
+
 void Report::note(const std::string& path, const Span& where) {
     places_[path] = where;
 }
@@ -96,7 +110,8 @@ Span Report::where(std::string path) const {
         if (const auto found = places_.find(path); found != places_.end()) return found->second;
         path = parent_of(path);
     }
-    return {.mark = {1, 1}, .end_column = 1};
+    const auto document = places_.find({});
+    return document == places_.end() ? Span{.mark = {1, 1}, .end_column = 1} : document->second;
 }
 
 bool Report::is_clean(const std::string& path) const {
@@ -111,12 +126,14 @@ bool Report::is_clean(const std::string& path) const {
 
 std::vector<Finding> Report::take() {
     std::ranges::sort(findings_, {},
-                      [](const Finding& f) { return std::tie(f.mark, f.code, f.path, f.message); });
+                      [](const Finding& f) {
+                          return std::tie(f.mark.file, f.mark, f.code, f.path, f.message);
+                      });
     if (left_out_ > 0) {
         const FindingKind& kind = kind_of(FindingCode::TooMany);
         findings_.push_back({.severity = kind.severity,
                              .code = kind.code,
-                             .file = file_,
+                             .file = findings_.back().file,
                              .mark = findings_.back().mark,
                              .end_column = 0,
                              .path = {},

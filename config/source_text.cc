@@ -5,7 +5,8 @@
 
 namespace sallyport::cfg {
 
-SourceText::SourceText(std::string_view text) : text_(text), starts_{0} {
+SourceText::SourceText(std::string_view text, std::uint16_t file)
+    : text_(text), file_(file), starts_{0} {
     for (std::size_t i = 0; i < text.size(); ++i)
         if (text[i] == '\n') starts_.push_back(i + 1);
 }
@@ -13,7 +14,7 @@ SourceText::SourceText(std::string_view text) : text_(text), starts_{0} {
 Mark SourceText::mark_at(std::size_t offset) const {
     const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
     const auto line = after - starts_.begin();
-    return {static_cast<int>(line), static_cast<int>(offset - *(after - 1)) + 1};
+    return {static_cast<int>(line), static_cast<int>(offset - *(after - 1)) + 1, file_};
 }
 
 std::size_t SourceText::offset_of(Mark mark) const {

@@ -61,52 +61,59 @@ bool is_line_end(std::string_view text, std::size_t at) {
     return text[at] == '\r' && octet_at(text, at + 1) == '\n';
 }
 
-bool check_characters(Report& report) {
-    const std::string_view text = report.source().text();
+bool check_characters(const SourceText& source, Report& report) {
+    const std::string_view text = source.text();
     for (std::size_t at = 0; at < text.size();) {
         const CodePoint c = decode(text, at);
-        const Span where{.mark = report.source().mark_at(at), .end_column = 0};
-        if (c.length == 0) {
-            report.add(FindingCode::NotUtf8, where, {}, {"the text is not UTF-8 here"});
-            return false;
+        const bool bad =
+            c.length != 0 && ((is_control(c.value) && !is_line_end(text, at)) || is_hidden(c.value));
+        if (c.length != 0 && !bad) {
+            at += c.length;
+            continue;
         }
-        if ((is_control(c.value) && !is_line_end(text, at)) || is_hidden(c.value)) {
+        const Span where{.mark = source.mark_at(at), .end_column = 0};
+        if (bad)
             report.add(FindingCode::ControlCharacter, where, {},
                        {"control character " + code_point_name(c.value), "remove it"});
-            return false;
-        }
-        at += c.length;
+        else
+            report.add(FindingCode::NotUtf8, where, {}, {"the text is not UTF-8 here"});
+        return false;
     }
     return true;
 }
 
-// A directive can only stand before the document, so the first line that says something decides.
-bool check_directives(Report& report) {
-    const std::string_view text = report.source().text();
-    for (int number = 1; report.source().offset_of({number, 1}) < text.size(); ++number) {
-        const std::string_view line = report.source().line(number);
+// A directive can only stand before a document: at the begin of the text, and behind a line that
+// ends a document. The first line there that says something decides.
+bool check_directives(const SourceText& source, Report& report) {
+    const std::string_view text = source.text();
+    bool before_document = true;
+    for (int number = 1; source.offset_of({number, 1}) < text.size(); ++number) {
+        const std::string_view line = source.line(number);
         const std::size_t first = line.find_first_not_of(" \t");
         if (first == std::string_view::npos || line[first] == '#') continue;
-        if (line[0] != '%') return true;
-        report.add(FindingCode::Directive,
-                   {.mark = {number, 1}, .end_column = static_cast<int>(line.size())}, {},
-                   {"directives are not accepted", "remove the line"});
-        return false;
+        if (before_document && line[0] == '%') {
+            report.add(FindingCode::Directive,
+                       {.mark = {number, 1, source.file()},
+                        .end_column = static_cast<int>(line.size())},
+                       {}, {"directives are not accepted", "remove the line"});
+            return false;
+        }
+        before_document = line.starts_with("...");
     }
     return true;
 }
 
 // The YAML reader looks far ahead behind each open bracket, so a long row of them must not reach
 // it. Brackets in quotes and comments count as well: nothing that makes sense has so many.
-bool check_brackets(Report& report) {
+bool check_brackets(const SourceText& source, Report& report) {
     constexpr int kOpenMax = 1000;
-    const std::string_view text = report.source().text();
+    const std::string_view text = source.text();
     int open = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (text[at] == '[' || text[at] == '{') ++open;
         if ((text[at] == ']' || text[at] == '}') && open > 0) --open;
         if (open <= kOpenMax) continue;
-        report.add(FindingCode::TooDeep, {.mark = report.source().mark_at(at), .end_column = 0}, {},
+        report.add(FindingCode::TooDeep, {.mark = source.mark_at(at), .end_column = 0}, {},
                    {"more than " + std::to_string(kOpenMax) + " open brackets"});
         return false;
     }
@@ -115,12 +122,13 @@ bool check_brackets(Report& report) {
 
 }  // namespace
 
-bool check_text(Report& report) {
-    if (report.source().text().size() > kMaxFileBytes) {
-        report.add(FindingCode::TooLarge, {}, {}, {"the file has more than 16 MiB"});
+bool check_text(const SourceText& source, Report& report) {
+    if (source.text().size() > kMaxFileBytes) {
+        report.add(FindingCode::TooLarge, source.whole(), {}, {"the file has more than 16 MiB"});
         return false;
     }
-    return check_characters(report) && check_brackets(report) && check_directives(report);
+    return check_characters(source, report) && check_brackets(source, report) &&
+           check_directives(source, report);
 }
 
 }  // namespace sallyport::cfg

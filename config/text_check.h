@@ -5,8 +5,9 @@
 namespace sallyport::cfg {
 
 class Report;
+class SourceText;
 
 // False: there is a finding and the text must not be read further.
-bool check_text(Report& report);
+bool check_text(const SourceText& source, Report& report);
 
 }  // namespace sallyport::cfg

@@ -43,7 +43,7 @@ int run(const cfg::Model& model, const std::string& config_path) {
 }
 
 int check_or_run(const Args& args) {
-    const cfg::LoadResult loaded = cfg::load_file(args.config);
+    const cfg::LoadResult loaded = cfg::load_file(args.config, {.to_run = args.mode == Mode::Run});
     std::cerr << cfg::format_findings(loaded.findings);
     if (!loaded.model) return kExitConfigInvalid;
     if (args.mode == Mode::Run) return run(*loaded.model, args.config);

@@ -106,8 +106,8 @@ TEST(Codec, RefusesHostBitsAndProposesTheNetwork) {
 }
 
 TEST(Codec, PassesOverWhatIsBrokenAlready) {
-    const SourceText source("x");
-    Report report(source, "test.yaml");
+    Report report;
+    report.open("x", "test.yaml");
     Node node;
     node.kind = Node::Kind::Broken;
     const std::string path = "workers.count";

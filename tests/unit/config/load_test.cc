@@ -3,12 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/unit/config/support.h"
 
@@ -80,20 +77,32 @@ TEST(Load, NamesTheRemedyForAFileThatIsNotThere) {
     EXPECT_THAT(result.findings[0].hint, HasSubstr("check the path"));
 }
 
-TEST(Load, TakesNoDirectoryForAFile) {
-    const LoadResult result = load_file(std::filesystem::temp_directory_path().string());
-    ASSERT_THAT(codes_of(result.findings), ElementsAre("SP1001"));
-    EXPECT_THAT(result.findings[0].hint, HasSubstr("not a directory"));
+
+TEST(Load, TakesTheYamlFilesOfADirectoryInTheOrderOfNames) {
+    const TemporaryFolder folder;
+    folder.write("b.yml", "b: &x 1\n");
+    folder.write("a.yaml", "a: &x 1\n");
+    folder.write(".hidden.yaml", "h: &x 1\n");
+    folder.write("notes.txt", "t: &x 1\n");
+    folder.write("deeper/c.yaml", "c: &x 1\n");
+    const LoadResult result = load_file(folder.path());
+    ASSERT_GE(result.findings.size(), 2U);
+    EXPECT_EQ(result.findings.front().file, folder.path() + "/a.yaml");
+    EXPECT_EQ(result.findings.back().file, folder.path() + "/b.yml");
+}
+
+TEST(Load, RefusesADirectoryWithoutConfigurationAndAFileNamedTwice) {
+    const TemporaryFolder folder;
+    EXPECT_THAT(codes_of(load_file(folder.path()).findings), ElementsAre("SP1001"));
+    const std::string name = folder.write("a.yaml", kMinimal);
+    const std::vector<std::string> twice{folder.path(), name};
+    EXPECT_THAT(codes_of(load(twice).findings), ElementsAre("SP1314"));
 }
 
 TEST(Load, ReadsAFileThroughToItsLimitOnly) {
-    std::string name = (std::filesystem::temp_directory_path() / "sallyport-load-XXXXXX").string();
-    const int descriptor = ::mkstemp(name.data());
-    ASSERT_GE(descriptor, 0);
-    ASSERT_EQ(::close(descriptor), 0);
-    std::ofstream(name) << std::string(kMaxFileBytes + 1, '#');
+    const TemporaryFolder folder;
+    const std::string name = folder.write("a.yaml", std::string(kMaxFileBytes + 1, '#'));
     const LoadResult result = load_file(name);
-    std::filesystem::remove(name);
     EXPECT_THAT(codes_of(result.findings), ElementsAre("SP1002"));
 }
 
@@ -105,6 +114,54 @@ TEST(Load, AcceptsAByteOrderMarkAndWindowsLineEnds) {
     EXPECT_EQ(result.findings[0].mark, (Mark{6, 7}));
     EXPECT_EQ(result.findings[0].excerpt, "tcp: {hrr: check}");
     EXPECT_TRUE(load_text(text, "x.yaml").model);
+}
+
+constexpr std::string_view kObject = "apiVersion: v1\nkind: Thing\n";
+
+TEST(Load, TakesOneNativeDocumentOfAllFiles) {
+    const Texts texts{{"a.yaml", std::string(kMinimal)}, {"b.yaml", "# two\n" + with("")}};
+    const std::vector<std::string> names{"a.yaml", "b.yaml"};
+    const LoadResult result = load(names, {.texts = &texts});
+    ASSERT_THAT(codes_of(result.findings), ElementsAre("SP1103"));
+    EXPECT_EQ(result.findings[0].file, "b.yaml");
+    EXPECT_EQ(result.findings[0].mark, (Mark{2, 1, 1}));
+    EXPECT_THAT(result.findings[0].message, HasSubstr("a.yaml:1"));
+}
+
+TEST(Load, PlacesValuesInTheirFile) {
+    const Texts texts{{"a.yaml", std::string(kMinimal) + "polciy: {}\n"}, {"b.yaml", "a: &x 1\n"}};
+    const std::vector<std::string> names{"b.yaml", "a.yaml"};
+    const LoadResult result = load(names, {.texts = &texts});
+    EXPECT_EQ(result.findings.at(0).file, "b.yaml");
+    EXPECT_EQ(result.findings.at(0).mark.file, 0);
+    EXPECT_EQ(result.findings.back().file, "a.yaml");
+    EXPECT_EQ(result.findings.back().mark.file, 1);
+}
+
+TEST(Load, SkipsDocumentsWithoutContent) {
+    EXPECT_TRUE(load_text("---\n---\n" + with("") + "---\n", "x.yaml").model);
+    EXPECT_THAT(codes_of(load_text("---\n---\n", "x.yaml").findings), ElementsAre("SP1005"));
+}
+
+TEST(Load, WantsANativeDocumentOnlyWhenTheModelIsToRun) {
+    const Texts texts{{"o.yaml", std::string(kObject)}};
+    const LoadResult object = load_file("o.yaml", {.to_run = true, .texts = &texts});
+    EXPECT_THAT(codes_of(object.findings), ::testing::Contains("SP1008"));
+    const LoadResult native = load_text(kMinimal, "x.yaml");
+    EXPECT_TRUE(native.model.value().has_native);
+    EXPECT_THAT(native.model.value().files, ElementsAre("x.yaml"));
+}
+
+TEST(Load, ReadsNoFileBesideTexts) {
+    const Texts texts;
+    EXPECT_THAT(codes_of(load_file("/etc/hostname", {.texts = &texts}).findings),
+                ElementsAre("SP1001"));
+}
+
+TEST(Load, GivesBackWhatItRead) {
+    const Texts texts{{"a.yaml", std::string(kMinimal)}};
+    EXPECT_EQ(load_file("a.yaml", {.texts = &texts, .keep_texts = true}).texts, texts);
+    EXPECT_TRUE(load_file("a.yaml", {.texts = &texts}).texts.empty());
 }
 
 TEST(Load, FindsAllMistakesOfAFileInTheOrderOfTheFile) {

@@ -17,15 +17,21 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 struct Parsed {
-    std::optional<Node> root;
+    std::optional<Node> root;  // of the first document
+    std::size_t documents = 0;
     std::vector<Finding> findings;
 };
 
 Parsed parse(std::string_view text) {
-    const SourceText source(text);
-    Report report(source, "x.yaml");
-    std::optional<Node> root = parse_yaml(report);
-    return {std::move(root), report.take()};
+    Report report;
+    auto roots = parse_yaml(report.open(text, "x.yaml"), report);
+    Parsed parsed;
+    if (roots) {
+        parsed.documents = roots->size();
+        parsed.root = std::move(roots->front());
+    }
+    parsed.findings = report.take();
+    return parsed;
 }
 
 TEST(ParseYaml, KeepsTextsListsAndMapsWithTheirPlaces) {
@@ -54,11 +60,21 @@ TEST(ParseYaml, FindsDuplicateKeysWithBothPlaces) {
     EXPECT_THAT(parsed.findings[1].message, HasSubstr("first defined at 1:1"));
 }
 
-TEST(ParseYaml, TakesOneDocumentOnly) {
-    EXPECT_THAT(codes_of(parse("---\na: 1\n").findings), IsEmpty());
-    EXPECT_THAT(codes_of(parse("a: 1\n...\n").findings), IsEmpty());
-    EXPECT_THAT(codes_of(parse("a: 1\n---\na: 1\n").findings), ElementsAre("SP1103"));
-    EXPECT_THAT(codes_of(parse("---\n---\n").findings), ElementsAre("SP1103"));
+TEST(ParseYaml, GivesEveryDocument) {
+    EXPECT_EQ(parse("").documents, 1U);
+    EXPECT_EQ(parse("---\na: 1\n").documents, 1U);
+    EXPECT_EQ(parse("a: 1\n...\n").documents, 1U);
+    EXPECT_EQ(parse("a: 1\n---\na: 1\n").documents, 2U);
+    EXPECT_EQ(parse("---\n---\n").documents, 2U);
+    EXPECT_THAT(codes_of(parse("a: 1\n---\na: 1\n").findings), IsEmpty());
+    EXPECT_THAT(codes_of(parse("a: 1\n---\nb: 1\nb: 2\n").findings), ElementsAre("SP1311"));
+}
+
+TEST(ParseYaml, LimitsTheNumberOfDocuments) {
+    std::string text;
+    for (std::size_t i = 0; i < kMaxDocuments; ++i) text += "--- x\n";
+    EXPECT_EQ(parse(text).documents, kMaxDocuments);
+    EXPECT_THAT(codes_of(parse(text + "--- x\n").findings), ElementsAre("SP1007"));
 }
 
 TEST(ParseYaml, RefusesAnchorsAliasesMergeKeysAndTags) {

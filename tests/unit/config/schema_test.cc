@@ -130,8 +130,8 @@ TEST(Schema, HasLimitsThatTheMembersHold) {
         visit_bound(field, [&](const auto& bound, auto owner) {
             const bool number = field.type == Type::Integer || field.type == Type::Size;
             if (!number || field.list) return;
-            const SourceText source("");
-            Report report(source, "x");
+            Report report;
+            report.open("", "x");
             const std::string path(field.path);
             const Node most = encode(field.limits.max, field);
             bound.read(Value{most, field, path, report}, owner);

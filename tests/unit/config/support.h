@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short ways to what the tests of the configuration need again and again.
 #pragma once
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -20,6 +23,32 @@ inline std::string file_text(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
+
+// A folder of its own that goes away with this object.
+class TemporaryFolder {
+   public:
+    TemporaryFolder() {
+        path_ = (std::filesystem::temp_directory_path() / "sallyport-config-XXXXXX").string();
+        if (::mkdtemp(path_.data()) == nullptr) __builtin_trap();
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::string& path() const { return path_; }
+    // The path of the file.
+    std::string write(const std::string& name, std::string_view text) const {
+        const std::filesystem::path file = std::filesystem::path(path_) / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file, std::ios::binary) << text;
+        return file.string();
+    }
+
+   private:
+    std::string path_;
+};
 
 // A configuration without findings; further keys may be appended.
 inline constexpr std::string_view kMinimal =
@@ -64,8 +93,8 @@ struct Decoded {
 // Decodes one scalar as a value of the row.
 template <class T>
 Decoded<T> decode(std::string_view field, std::string_view text, Style style = Style::Plain) {
-    const SourceText source(text);
-    Report report(source, "test.yaml");
+    Report report;
+    report.open(text, "test.yaml");
     Node node = Node::scalar(std::string(text));
     node.quoted = style == Style::Quoted;
     node.where = {.mark = {1, 1}, .end_column = static_cast<int>(text.size())};
@@ -77,6 +106,8 @@ Decoded<T> decode(std::string_view field, std::string_view text, Style style = S
 
 // Places of a file are no part of what it means.
 inline Model without_marks(Model model) {
+    model.files.clear();
+    model.has_native = false;
     for (auto* side : {&model.inside, &model.outside})
         for (Port& port : *side) {
             port.mark = {};

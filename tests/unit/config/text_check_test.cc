@@ -14,9 +14,9 @@ namespace {
 using ::testing::ElementsAre;
 
 std::vector<Finding> check(std::string_view text) {
-    const SourceText source(text);
-    Report report(source, "x.yaml");
-    const bool good = check_text(report);
+    Report report;
+    const SourceText& source = report.open(text, "x.yaml");
+    const bool good = check_text(source, report);
     auto findings = report.take();
     EXPECT_EQ(good, findings.empty());
     return findings;
@@ -46,6 +46,7 @@ TEST(TextCheck, PlacesTheFirstBadCharacter) {
 TEST(TextCheck, RefusesDirectives) {
     EXPECT_THAT(codes_of(check("# c\n\n%TAG ! x\n---\na: 1\n")), ElementsAre("SP1107"));
     EXPECT_TRUE(check("a: |\n%x\n").empty());
+    EXPECT_THAT(codes_of(check("a: 1\n...\n%TAG ! x\n---\nb: 1\n")), ElementsAre("SP1107"));
 }
 
 TEST(TextCheck, LimitsSizeAndBrackets) {
