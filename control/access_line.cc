@@ -17,8 +17,20 @@ std::string_view without_query(std::string_view path) {
     return path.substr(0, path.find('?'));
 }
 
-// METHOD, PATH and PROTOCOL: three tokens in one pair of quotes, so their blanks are escaped too.
+std::string_view transport(dp::RecordProtocol protocol) {
+    switch (protocol) {
+        case dp::RecordProtocol::Tcp: return "TCP";
+        case dp::RecordProtocol::Udp: return "UDP";
+        case dp::RecordProtocol::Icmp: return "ICMP";
+    }
+    __builtin_unreachable();
+}
+
+// METHOD, PATH and PROTOCOL: three tokens in one pair of quotes, so their blanks are escaped too. Of
+// what no rule inspects, PROTOCOL is the transport.
 std::string request_line(const AccessRecord& r, cfg::LogQuery query) {
+    if (r.translated || r.protocol != dp::RecordProtocol::Tcp)
+        return "- - " + std::string(transport(r.protocol));
     if (!r.http || r.http->method.view().empty()) return "- - -";
     const std::string_view path = r.http->path.view();
     return log_token(r.http->method.view()) + ' ' +

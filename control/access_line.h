@@ -7,6 +7,7 @@
 // "UPSTREAM_HOST" UPSTREAM_CLUSTER UPSTREAM_LOCAL_ADDRESS DOWNSTREAM_LOCAL_ADDRESS
 // DOWNSTREAM_REMOTE_ADDRESS REQUESTED_SERVER_NAME ROUTE_NAME
 //
+// PROTOCOL of a flow that a layer-4 rule lets pass, or that none does, is TCP, UDP or ICMP.
 // What is unknown, or has no meaning for a session that is not HTTP, is "-". Of HTTP, bytes are
 // those of the bodies, and X-FORWARDED-FOR is the address of the client: what the request says
 // there is a claim.

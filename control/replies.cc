@@ -137,6 +137,15 @@ std::string_view verdict_text(const dp::SessionRow& row) {
     __builtin_unreachable();
 }
 
+std::string_view protocol_text(dp::RecordProtocol protocol) {
+    switch (protocol) {
+        case dp::RecordProtocol::Tcp: return "tcp";
+        case dp::RecordProtocol::Udp: return "udp";
+        case dp::RecordProtocol::Icmp: return "icmp";
+    }
+    __builtin_unreachable();
+}
+
 std::string rule_text(const dp::SessionRow& row, const RuleNames& rules) {
     const bool undecided = row.state == dp::SessionState::Hold;
     return undecided ? "-" : rules.name(row.record.rule);
@@ -151,6 +160,7 @@ Json session_json(const dp::SessionRow& row, const RuleNames& rules, const LogCo
                 {"state", dp::text(row.state)},
                 {"client", endpoint_text(r.client.src, r.client.src_port)},
                 {"destination", endpoint_text(r.client.dst, r.client.dst_port)},
+                {"protocol", protocol_text(r.protocol)},
                 {"name", std::string(r.name())},
                 {"verdict", verdict_text(row)},
                 {"rule", rule_text(row, rules)},

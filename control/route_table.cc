@@ -83,9 +83,10 @@ constexpr ReplyField kPortReply[] = {
 
 constexpr ReplyField kSessionReply[] = {
     {"session_id", Text, "SESSION", "Id of the session."},
-    {"state", Text, "STATE", "hold, connecting, joining, spliced, closing or closed."},
+    {"state", Text, "STATE", "hold, connecting, joining, spliced, relayed, translated, closing or closed."},
     {"client", Text, "CLIENT", "Address and port of the client."},
     {"destination", Text, "DESTINATION", "Where the client wanted to go."},
+    {"protocol", Text, "", "tcp, udp or icmp."},
     {"name", Text, "NAME", "The name that it asked for; empty when none is known."},
     {"verdict", Text, "VERDICT", "undecided, allow, deny or would_deny."},
     {"rule", Text, "RULE", "The rule that decided."},

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/ownership.h"
+#include "dataplane/session/translated.h"
 
 namespace sallyport::dp {
 namespace {
@@ -26,18 +27,20 @@ Reason check_mac(const Core& core, const Packet& p) {
     return dst == core.config.macs[p.frame.port] ? Reason::None : Reason::NotOurMac;
 }
 
-void classify_other(const PortNetworks& networks, Routed& r) {
-    constexpr std::uint16_t kHttps = 443;
+// ICMP that belongs to no flow: echo to the gate itself, and nothing else. Of echo, only the client
+// asks and only the server answers.
+bool is_of_a_flow(const PortNetworks& networks, Routed& r) {
     const wire::PacketView& view = r.packet.view;
     const bool inside = r.packet.frame.port == kInsidePort;
-    if (view.kind() == wire::PacketKind::Udp) {
-        if (inside && view.udp().dst_port.host() == kHttps) r.way = Way::Prohibit;
-        else drop(r, Reason::UdpDenied);
-        return;
+    const std::uint8_t type = view.icmp().type;
+    const bool asks = type == wire::kIcmpEchoRequest;
+    if (asks && is_own(networks, view.ipv4().dst)) {
+        r.way = Way::Echo;
+        return false;
     }
-    const bool echo = view.icmp().type == wire::kIcmpEchoRequest;
-    if (echo && is_own(networks, view.ipv4().dst)) r.way = Way::Echo;
-    else drop(r, Reason::IcmpDenied);
+    const bool fits = inside ? asks : type == wire::kIcmpEchoReply;
+    if (!fits || view.icmp().code != 0) drop(r, Reason::IcmpDenied);
+    return fits && view.icmp().code == 0;
 }
 
 void find_owner(const Core& core, Routed& r) {
@@ -66,24 +69,29 @@ void classify_headers(const Core& core, Routed& r, bool handed_over) {
     const PortNetworks& networks = core.settings().ports[p.frame.port];
     if (p.frame.port == kInsidePort && !networks.is_source(p.view.ipv4().src))
         return drop(r, Reason::SpoofedSource);
-    if (p.view.kind() != wire::PacketKind::Tcp) return classify_other(networks, r);
+    if (p.view.kind() == wire::PacketKind::Icmp && !is_of_a_flow(networks, r)) return;
     r.key = p.view.flow_key4();
     r.hash = core.flow_hash(r.key);
     r.way = Way::Listen;
     if (!handed_over) find_owner(core, r);
-    if (r.way == Way::Listen) core.store.flows.prefetch(r.hash);
+    if (r.way == Way::Listen) core.store.table(protocol_of(p.view)).prefetch(r.hash);
 }
 
 void classify_flow(const Core& core, Routed& r) {
-    r.record = core.store.flows.find(r.key, r.hash);
+    r.record = core.store.table(protocol_of(r.packet.view)).find(r.key, r.hash);
     if (r.record != kNoIndex) {
-        const bool spliced = core.store.record(r.record).stage == FlowStage::Splice;
-        r.way = spliced ? Way::Splice : Way::Session;
-        return;
+        switch (core.store.record(r.record).stage) {
+            case FlowStage::Splice: r.way = Way::Splice; return;
+            case FlowStage::Stack: r.way = Way::Session; return;
+            case FlowStage::Translate: r.way = Way::Translate; return;
+        }
     }
-    if (r.packet.frame.port == kInsidePort) return;  // Way::Listen
-    const wire::TcpHeader& tcp = r.packet.view.tcp();
-    const bool syn = tcp.has(wire::kSyn) && !tcp.has(wire::kAck);
+    const bool tcp = r.packet.view.kind() == wire::PacketKind::Tcp;
+    if (r.packet.frame.port == kInsidePort) {
+        if (!tcp) r.way = Way::Open;
+        return;  // else Way::Listen
+    }
+    const bool syn = tcp && r.packet.view.tcp().has(wire::kSyn) && !r.packet.view.tcp().has(wire::kAck);
     drop(r, syn ? Reason::UnsolicitedSyn : Reason::NoSession);
 }
 

@@ -8,10 +8,11 @@ namespace sallyport::dp {
 enum class Way : std::uint8_t {
     Splice,     // a joined session: headers only
     Session,    // a session in set-up: the gate is an endpoint
+    Translate,  // a flow of a layer-4 rule: addresses and ports only
     Listen,     // TCP from inside without a session
+    Open,       // UDP or an echo request from inside without a flow
     Neighbor,   // ARP
     Echo,       // ping to an own address
-    Prohibit,   // QUIC: told at once, so that the browser falls back to TCP
     Handover,   // another worker owns it
     Drop,       // with a reason
 };
@@ -21,7 +22,7 @@ struct Routed {
     Way way = Way::Drop;
     Reason why = Reason::None;         // of Drop
     WorkerIndex owner = 0;             // of Handover
-    std::uint32_t record = kNoIndex;   // of Splice and Session
+    std::uint32_t record = kNoIndex;   // of Splice, Session and Translate
     FlowKey4 key;
     std::uint64_t hash = 0;
 };

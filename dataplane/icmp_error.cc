@@ -37,30 +37,31 @@ bool may_report(const wire::PacketView& packet) {
     return is_single_host(packet.ipv4().src) && is_single_host(packet.ipv4().dst);
 }
 
-bool make_admin_prohibited(const wire::PacketView& denied, Ipv4Addr own, Frame& out) {
+bool make_icmp_error(const wire::PacketView& cause, const IcmpErrorKind& kind, Ipv4Addr own,
+                     Frame& out) {
     SP_ASSERT(out.length == 0);
-    if (!may_report(denied) || out.capacity < kHeaders) return false;
-    const std::size_t original = denied.length() - denied.l3_offset();
+    if (!may_report(cause) || out.capacity < kHeaders) return false;
+    const std::size_t original = cause.length() - cause.l3_offset();
     const std::size_t quote = std::min({original, kQuoteMax, out.capacity - kHeaders});
 
-    const wire::EthernetHeader ethernet{denied.ethernet().src, denied.ethernet().dst,
+    const wire::EthernetHeader ethernet{cause.ethernet().src, cause.ethernet().dst,
                                         Be16{wire::kEthertypeIpv4}};
     wire::Ipv4Header ip;
-    wire::fill(ip, own, denied.ipv4().src, wire::kProtocolIcmp,
+    wire::fill(ip, own, cause.ipv4().src, wire::kProtocolIcmp,
                static_cast<std::uint16_t>(sizeof(wire::IcmpHeader) + quote));
     ip.dscp_ecn = kInternetControl;
     wire::set_checksum(ip);
-    wire::IcmpHeader icmp{wire::kIcmpUnreachable, wire::kIcmpAdminProhibited, Be16{0}, Be32{0}};
+    wire::IcmpHeader icmp{kind.type, kind.code, Be16{0}, Be32{kind.rest}};
     wire::Sum16 sum;
     sum.add_bytes({reinterpret_cast<const std::uint8_t*>(&icmp), sizeof icmp});
-    sum.add_bytes({reinterpret_cast<const std::uint8_t*>(&denied.ipv4()), quote});
+    sum.add_bytes({reinterpret_cast<const std::uint8_t*>(&cause.ipv4()), quote});
     icmp.checksum.set(sum.checksum());
 
     std::uint8_t* at = out.data;
     std::memcpy(at, &ethernet, sizeof ethernet);
     std::memcpy(at += sizeof ethernet, &ip, sizeof ip);
     std::memcpy(at += sizeof ip, &icmp, sizeof icmp);
-    std::memcpy(at += sizeof icmp, &denied.ipv4(), quote);
+    std::memcpy(at += sizeof icmp, &cause.ipv4(), quote);
     out.length = static_cast<std::uint16_t>(kHeaders + quote);
     return true;
 }

@@ -7,18 +7,25 @@
 
 namespace sallyport::dp {
 
+struct IcmpErrorKind {
+    std::uint8_t type = 0, code = 0;
+    std::uint32_t rest = 0;  // fragmentation needed: the MTU of the next hop (RFC 1191 section 4)
+};
+inline constexpr IcmpErrorKind kAdminProhibited{wire::kIcmpUnreachable, wire::kIcmpAdminProhibited, 0};
+
 // Whether the address can be that of one host: not of 0/8, 127/8, a multicast, reserved or
 // broadcast address. Directed broadcasts cannot be told from hosts here.
 bool is_single_host(Ipv4Addr a);
 
 // Whether RFC 1812 section 4.3.2.7 permits an ICMP error about this packet: never about an ICMP
-// error or unknown ICMP, never about what was sent to or by more than one host or station.
-// (Fragments do not get past parse().)
+// error or unknown ICMP, a fragment that is not the first, or what was sent to or by more than one
+// host or station.
 bool may_report(const wire::PacketView& packet);
 
-// Writes "communication administratively prohibited" about `denied` into the empty frame `out`,
-// from `own` to the sender, by way of the station that sent it. False, and `out` stays empty, when
-// no error may be sent. Limiting the rate is the caller's.
-bool make_admin_prohibited(const wire::PacketView& denied, Ipv4Addr own, Frame& out);
+// Writes an error about `cause` into the empty frame `out`, from `own` to the sender, by way of the
+// station that sent it. False, and `out` stays empty, when no error may be sent. Limiting the rate
+// is the caller's.
+bool make_icmp_error(const wire::PacketView& cause, const IcmpErrorKind& kind, Ipv4Addr own,
+                     Frame& out);
 
 }  // namespace sallyport::dp

@@ -40,12 +40,13 @@ WorkerIndex inside_owner(const FlowKey4& flow, const PathConfig& config, std::ui
 std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings& settings,
                                          WorkerIndex workers) {
     const std::uint16_t port = tuple.dst_port.number;
-    for (const EgressSet& set : settings.egress) {
-        if (port < set.first_port || port > set.last_port) continue;
-        if (std::find(set.addresses.begin(), set.addresses.end(), tuple.dst) == set.addresses.end())
-            continue;
-        return port_owner(set.first_port, set.last_port, port, workers);
-    }
+    for (const auto* sets : {&settings.egress, &settings.draining})
+        for (const EgressSet& set : *sets) {
+            if (port < set.first_port || port > set.last_port) continue;
+            const auto& own = set.addresses;
+            if (std::find(own.begin(), own.end(), tuple.dst) == own.end()) continue;
+            return port_owner(set.first_port, set.last_port, port, workers);
+        }
     return std::nullopt;
 }
 

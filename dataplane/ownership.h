@@ -19,7 +19,7 @@ WorkerIndex rss_worker(const RssKey& rss, const FlowKey4& flow, const PathConfig
 
 WorkerIndex inside_owner(const FlowKey4& flow, const PathConfig& config, std::uint64_t flow_hash);
 
-// nullopt: the destination is no egress address and port of any set.
+// nullopt: the destination is no egress address and port of any set, drained ones included.
 std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings& settings,
                                          WorkerIndex workers);
 

@@ -9,6 +9,7 @@
 #include "dataplane/session/ending.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_turn.h"
+#include "dataplane/session/translated.h"
 
 namespace sallyport::dp {
 namespace {
@@ -28,9 +29,10 @@ void take(Core& core, std::span<const Frame> burst, bool handed_over) {
             case Way::Splice:   on_spliced(core, r.record, r.packet);                    break;
             case Way::Session:  on_setup(core, r.record, r.packet);                      break;
             case Way::Listen:   on_sessionless(core, r.packet);                          break;
+            case Way::Translate: on_translated(core, r.record, r.packet);                break;
+            case Way::Open:     on_unknown_flow(core, r.packet);                         break;
             case Way::Neighbor: on_neighbor(core, r.packet, handed_over);                break;
             case Way::Echo:     answer_ping(core, r.packet);                             break;
-            case Way::Prohibit: refuse_quic(core, r.packet);                             break;
             case Way::Handover: core.outbox.hand_over(r.packet.frame, r.owner);          break;
             case Way::Drop:     core.drop(r.packet, r.why);                              break;
         }
@@ -91,6 +93,7 @@ void Path::Impl::show_gauges() {
     counters.relays_in_use.set(store.relays.in_use());
     counters.requests_in_use.set(store.requests.in_use());
     counters.relay_chunks_in_use.set(store.relay_chunks.in_use());
+    counters.flows_translated.set(store.translated);
     counters.sessions_active.set(store.sessions.in_use() - store.closed.size());
 }
 

@@ -21,6 +21,7 @@ Path::Impl::Impl(const PathConfig& path_config)
       store(storage, hash_secret(config), config.worker_count, Instant{}),
       neighbors(kNeighborsMax, config.macs, counters, config.secrets.table),
       ports(config.seed),
+      ids(config.worker, config.worker_count, config.seed),
       core{.config = config,
            .store = store,
            .neighbors = neighbors,
@@ -28,6 +29,7 @@ Path::Impl::Impl(const PathConfig& path_config)
            .counters = counters,
            .ports = ports,
            .limits = limits,
+           .ids = ids,
            .flow_hash = FlowHash{hash_secret(config)}} {}
 
 Path::Path(const PathConfig& config) : impl_(std::make_unique<Impl>(config)) {}

@@ -24,6 +24,7 @@ struct Path::Impl {
     Neighbors neighbors;
     PortCursor ports;
     RateLimits limits;
+    IpIds ids;
     Core core;
     std::uint64_t networks_of = 0;  // the generation whose networks `neighbors` knows
     Instant next_sweep{};

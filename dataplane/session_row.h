@@ -12,6 +12,7 @@ enum class SessionState : std::uint8_t {
     Joining,
     Spliced,
     Relayed,
+    Translated,
     Closing,
     Closed
 };
@@ -23,6 +24,7 @@ constexpr std::string_view text(SessionState s) {
         case SessionState::Joining: return "joining";
         case SessionState::Spliced: return "spliced";
         case SessionState::Relayed: return "relayed";
+        case SessionState::Translated: return "translated";
         case SessionState::Closing: return "closing";
         case SessionState::Closed: return "closed";
     }

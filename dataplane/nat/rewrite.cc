@@ -54,11 +54,13 @@ bool rewrite_options(const FlowRecord4& flow, const wire::PacketView& packet,
     return settled;
 }
 
-void rewrite_addresses(const FlowRecord4& flow, wire::Ipv4Header& ip, Sum16& tcp_delta) {
+}  // namespace
+
+void rewrite_addresses(const FlowRecord4& flow, wire::Ipv4Header& ip, Sum16& transport) {
     Sum16 addresses;
     addresses.replace32(flow.key.src.host(), flow.rewrite.src.host());
     addresses.replace32(flow.key.dst.host(), flow.rewrite.dst.host());
-    tcp_delta.add(addresses);
+    transport.add(addresses);
     const auto ttl_word = static_cast<std::uint16_t>(ip.ttl << 8 | ip.protocol);
     ip.ttl = static_cast<std::uint8_t>(ip.ttl - 1);
     addresses.replace(ttl_word, static_cast<std::uint16_t>(ip.ttl << 8 | ip.protocol));
@@ -66,8 +68,6 @@ void rewrite_addresses(const FlowRecord4& flow, wire::Ipv4Header& ip, Sum16& tcp
     ip.dst = flow.rewrite.dst;
     ip.checksum.set(wire::updated(ip.checksum.host(), addresses));
 }
-
-}  // namespace
 
 bool rewrite_headers(const FlowRecord4& flow, const wire::PacketView& packet,
                      const TsVal* earliest_echo) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "dataplane/session/flow_record.h"
+#include "tcpstack/wire/checksum.h"
 #include "tcpstack/wire/packet_view.h"
 
 namespace sallyport::dp {
@@ -14,6 +15,10 @@ namespace sallyport::dp {
 // Returns true when a TSecr was seen that needed no raising.
 bool rewrite_headers(const FlowRecord4& flow, const wire::PacketView& packet,
                      const TsVal* earliest_echo);
+
+// Addresses and TTL (one less) of an IP header and its checksum; what that changes in a pseudo-header
+// is added to `transport`.
+void rewrite_addresses(const FlowRecord4& flow, wire::Ipv4Header& ip, wire::Sum16& transport);
 
 // TSval of a segment, if it has one.
 bool read_ts_val(const wire::PacketView& packet, TsVal& out);

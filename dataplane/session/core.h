@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dataplane/nat/ip_ids.h"
 #include "dataplane/neighbors.h"
 #include "dataplane/outbox.h"
 #include "dataplane/path.h"
@@ -20,6 +21,7 @@ using Octets = std::span<const std::uint8_t>;
 struct Packet {
     Frame frame;
     wire::PacketView view;
+    std::span<const Frame> later{};  // of a datagram that came in fragments: all but the first
 };
 
 struct Core {
@@ -30,6 +32,7 @@ struct Core {
     Counters& counters;
     PortCursor& ports;
     RateLimits& limits;
+    IpIds& ids;
     FlowHash flow_hash;
     const Generation* generation = nullptr;
     Instant now{};
@@ -38,8 +41,14 @@ struct Core {
     std::array<std::uint8_t, kHoldBytesMax> scratch{};
 
     const Settings& settings() const { return generation->settings; }
-    void drop(const Packet& p, Reason reason) { outbox.drop(p.frame, reason); }
-    void free(const Packet& p) { outbox.free(p.frame); }
+    void drop(const Packet& p, Reason reason) {
+        outbox.drop(p.frame, reason);
+        for (const Frame& fragment : p.later) outbox.drop(fragment, reason);
+    }
+    void free(const Packet& p) {
+        outbox.free(p.frame);
+        for (const Frame& fragment : p.later) outbox.free(fragment);
+    }
     // Seconds of the worker clock as flow records keep them.
     std::uint16_t seconds() const {
         return static_cast<std::uint16_t>(nanoseconds(now) / 1'000'000'000);

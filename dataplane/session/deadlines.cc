@@ -6,18 +6,14 @@
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/server_leg.h"
+#include "dataplane/session/translated.h"
 #include "dataplane/session/verdicts.h"
 
 namespace sallyport::dp {
 namespace {
 
-// Flow records keep seconds modulo 2^16: the age is right up to 18 hours, and each session is looked
-// at far more often than that.
 Duration idle_for(const Core& core, SessionIndex s) {
-    const auto age = [&](Direction d) {
-        return static_cast<std::uint16_t>(core.seconds() - core.store.flow(s, d).last_seen);
-    };
-    return std::chrono::seconds(std::min(age(Direction::ToServer), age(Direction::ToClient)));
+    return std::min(idle_for(core, s, Direction::ToServer), idle_for(core, s, Direction::ToClient));
 }
 
 bool is_transitory(const Core& core, SessionIndex s) {
@@ -57,6 +53,8 @@ Instant setup_due(const Core& core, SessionIndex s) {
 Instant due(const Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.state == SessionState::Closed) return session.closed_until;
+    if (session.translated && !is_established(core, s))
+        return core.now + flow_lifetime(core, s) - idle_for(core, s, Direction::ToServer);
     const Instant idle = idle_due(core, s);
     const Instant setup = session.setup != kNoIndex ? setup_due(core, s) : kNever;
     if (session.relay != kNoIndex) return std::min({relay_due(core, s), setup, idle});
@@ -97,6 +95,13 @@ void on_relay_session_deadline(Core& core, SessionIndex s) {
 
 }  // namespace
 
+// Flow records keep seconds modulo 2^16: the age is right up to 18 hours, and each session is looked
+// at far more often than that.
+Duration idle_for(const Core& core, SessionIndex s, Direction d) {
+    const auto age = static_cast<std::uint16_t>(core.seconds() - core.store.flow(s, d).last_seen);
+    return std::chrono::seconds(age);
+}
+
 // Not in the past: what is due already has its turn in the next round, so that no session can keep
 // the wheel to itself.
 void rearm(Core& core, SessionIndex s) {
@@ -109,6 +114,8 @@ void on_deadline(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.state == SessionState::Closed)
         return end_session(core, s, Reason::Closed, session.ended_by);
+    if (session.translated && !is_established(core, s))
+        return end_session(core, s, Reason::FlowExpired, EndedBy::Gate);
     if (session.relay != kNoIndex) return on_relay_session_deadline(core, s);
     if (session.setup != kNoIndex) return on_setup_deadline(core, s);
     // RFC 5382 lets a NAT forget in silence; a reset tells both ends at once (RFC 7857 section 3).

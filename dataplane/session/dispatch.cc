@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "dataplane/icmp_echo.h"
-#include "dataplane/icmp_error.h"
 #include "dataplane/session/client_leg.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/joining.h"
@@ -25,15 +24,6 @@ bool makes_way(Core& core, SessionIndex s, const Packet& packet) {
     if (packet.view.tcp().seq_num() == session.irs || !packet.view.transport_checksum_ok()) return false;
     end_session(core, s, Reason::Closed, session.ended_by);
     return true;
-}
-
-void prohibit(Core& core, const Packet& packet) {
-    const auto& addresses = core.settings().ports[packet.frame.port].addresses;
-    Frame frame;
-    if (addresses.empty() || !core.outbox.take_empty(frame)) return;
-    if (!make_admin_prohibited(packet.view, addresses.front().v4(), frame))
-        return core.outbox.free(frame);
-    core.outbox.send(frame, packet.frame.port);
 }
 
 // A relay that has closed answers stragglers, and nothing else.
@@ -100,12 +90,6 @@ void answer_ping(Core& core, Packet& packet) {
     if (!turn_into_echo_reply(packet.frame, packet.view))
         return core.drop(packet, Reason::IcmpDenied);
     core.outbox.send(packet.frame, packet.frame.port);
-}
-
-void refuse_quic(Core& core, Packet& packet) {
-    if (core.limits.prohibited.take(core.now)) prohibit(core, packet);
-    else core.counters.count(Reason::RateLimited);
-    core.drop(packet, Reason::UdpDenied);
 }
 
 }  // namespace sallyport::dp

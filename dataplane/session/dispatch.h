@@ -12,6 +12,5 @@ void on_setup(Core& core, std::uint32_t record, Packet& packet);
 void on_sessionless(Core& core, Packet& packet);
 void on_neighbor(Core& core, Packet& packet, bool handed_over);
 void answer_ping(Core& core, Packet& packet);
-void refuse_quic(Core& core, Packet& packet);
 
 }  // namespace sallyport::dp

@@ -5,6 +5,7 @@
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
+#include "dataplane/session/translated.h"
 
 namespace sallyport::dp {
 namespace {
@@ -38,7 +39,7 @@ SeqNum received(Core& core, SessionIndex s) {
 // The cookie was made before the first payload came, so it is dead one life after that.
 void bury_session(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
-    if (core.now - session.start >= tcp::kCookieLife) return;
+    if (session.translated || core.now - session.start >= tcp::kCookieLife) return;
     bury(core, {.key = core.store.flow(s, Direction::ToServer).key,
                 .irs = session.irs,
                 .iss = session.iss,
@@ -75,7 +76,8 @@ void release(Core& core, SessionIndex s) {
     if (session.relay != kNoIndex) release_relay(core, s);
     if (session.setup != kNoIndex) release_setup(core, s);
     store.wheel.cancel(s);
-    store.flows.erase(SessionStore::record_number(s, Direction::ToServer));
+    store.table(session.protocol).erase(SessionStore::record_number(s, Direction::ToServer));
+    if (session.translated) --store.translated;
     core.neighbors.release(store.flow(s, Direction::ToClient).neighbor);
     store.names.release(session.name);
     store.shares.gave_back(Resource::Sessions, session.source);
@@ -132,6 +134,9 @@ void end_session(Core& core, SessionIndex s, Reason reason, EndedBy by) {
 
 void abort_session(Core& core, SessionIndex s, Reason reason) {
     const Session& session = core.store.sessions[s];
+    // A flow has nobody to tell before its handshake, and UDP and ICMP never have.
+    if (session.translated && !is_established(core, s))
+        return end_session(core, s, reason, EndedBy::Gate);
     reset_client(core, s);
     const bool established = session.state != SessionState::Hold && session.state != SessionState::Connecting;
     if (session.has_server && established) reset_server(core, s);
@@ -177,14 +182,13 @@ void release_setup(Core& core, SessionIndex s) {
     session.setup = kNoIndex;
 }
 
-void release_server_flow(Core& core, SessionIndex s, EndedBy by) {
-    SessionStore& store = core.store;
-    Session& session = store.sessions[s];
-    if (!session.has_server) return;
-    const FlowRecord4& from_server = store.flow(s, Direction::ToClient);
+namespace {
+
+void rest_port(Core& core, SessionIndex s, EndedBy by) {
+    const FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
     const std::uint64_t hash = core.flow_hash(from_server.key);
-    RestingPort4* rest = store.resting.place(hash);
-    if (rest == nullptr) rest = &store.resting.oldest(hash);
+    RestingPort4* rest = core.store.resting.place(hash);
+    if (rest == nullptr) rest = &core.store.resting.oldest(hash);
     const Duration duration = by == EndedBy::Client ? kRestAfterClient : kRestAfterServer;
     const LastNumbers last = last_numbers(core, s);
     *rest = {.key = from_server.key,
@@ -192,7 +196,16 @@ void release_server_flow(Core& core, SessionIndex s, EndedBy by) {
              .snd_nxt = last.snd_nxt,
              .ts_last = last.ts_val,
              .timestamps = last.timestamps};
-    store.flows.erase(SessionStore::record_number(s, Direction::ToClient));
+}
+
+}  // namespace
+
+void release_server_flow(Core& core, SessionIndex s, EndedBy by) {
+    SessionStore& store = core.store;
+    Session& session = store.sessions[s];
+    if (!session.has_server) return;
+    if (session.protocol == RecordProtocol::Tcp) rest_port(core, s, by);
+    store.table(session.protocol).erase(SessionStore::record_number(s, Direction::ToClient));
     core.neighbors.release(store.flow(s, Direction::ToServer).neighbor);
     session.has_server = false;
 }

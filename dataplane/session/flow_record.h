@@ -15,8 +15,9 @@ constexpr Direction opposite(Direction d) {
     return d == Direction::ToServer ? Direction::ToClient : Direction::ToServer;
 }
 
-// Stack: packets of this flow are for the session's state machine. Splice: headers only.
-enum class FlowStage : std::uint8_t { Stack, Splice };
+// Stack: packets of this flow are for the session's state machine. Splice: headers only. Translate:
+// addresses and ports only, and nothing is known of the payload.
+enum class FlowStage : std::uint8_t { Stack, Splice, Translate };
 
 template <class Address>
 struct alignas(64) FlowRecord {
@@ -27,7 +28,8 @@ struct alignas(64) FlowRecord {
     std::uint32_t ack_delta = 0;
     std::uint32_t ts_val_delta = 0;
     std::uint32_t ts_ecr_delta = 0;
-    SeqNum high;                // one past the highest octet sent, here
+    SeqNum high;                // one past the highest octet sent, here; of what has no sequence
+                                // numbers (UDP, ICMP), the payload octets sent
     SeqNum floor;               // highest acknowledgement of the receiver, in here's numbers
     TsVal ts_last;              // highest TSval sent, here
     std::uint16_t high_wraps = 0;    // how often `high` went past 2^32 since the first octet
@@ -37,12 +39,13 @@ struct alignas(64) FlowRecord {
     NeighborIndex neighbor = kNoNeighbor;
     std::uint8_t shift_here : 4 = 0;   // window scale of the sender; 15: none
     std::uint8_t shift_there : 4 = 0;  // what the receiver believes it to be
-    FlowStage stage : 1 = FlowStage::Stack;
+    FlowStage stage : 2 = FlowStage::Stack;
     bool fin_sent : 1 = false;
     bool fin_acked : 1 = false;
     bool timestamps : 1 = false;
     bool reset_passed : 1 = false;  // one that need not be believed went by: transitory
     bool ts_settled : 1 = false;  // TSecr no longer points before the joining
+    bool syn_acked : 1 = false;   // Translate: the receiver has acknowledged this direction's SYN
 
     SeqNum there(SeqNum here) const { return here + seq_delta; }
     std::uint32_t window_bytes() const {

@@ -8,6 +8,7 @@
 #include "dataplane/session/late.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
+#include "dataplane/session/translated.h"
 #include "tcpstack/tcp/isn.h"
 
 namespace sallyport::dp {
@@ -34,10 +35,11 @@ Reason refusal(Core& core, const FourTuple& tuple) {
 }
 
 // A SYN has no protocol yet, so `alert` means a reset here as well.
-void refuse_syn(Core& core, const Packet& packet, Reason reason) {
+void refuse_syn(Core& core, const Packet& packet, Reason reason,
+                policy::RuleId rule = policy::kDefaultRule) {
     const FourTuple tuple = packet.view.four_tuple();
     if (core.limits.syn_records.take(core.now))
-        log_refusal(core, {.client = tuple, .reason = reason});
+        log_refusal(core, {.client = tuple, .reason = reason, .rule = rule});
     else
         core.counters.count(Reason::RateLimited);
     if (core.generation->policy.default_answer() != policy::Answer::Drop) reply_reset(core, packet);
@@ -223,6 +225,12 @@ void on_syn(Core& core, Packet& packet) {
         return core.drop(packet, Reason::BadCookieLimit);
     const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
     if (options.md5) return core.drop(packet, Reason::TcpMd5);
+    // A layer-4 rule that covers the destination comes before the rules that want to see a name.
+    const policy::Verdict flow = decide_flow(core, tuple, RecordProtocol::Tcp);
+    if (flow.rule != policy::kDefaultRule)
+        return flow.decision == policy::Decision::Deny
+                   ? refuse_syn(core, packet, flow.reason, flow.rule)
+                   : open_flow(core, packet, flow);
     const Reason refused = refusal(core, tuple);
     if (refused != Reason::None) return refuse_syn(core, packet, refused);
     answer_syn(core, packet, options);

@@ -84,7 +84,9 @@ struct RateLimits {
     TokenBucket resets{1000};       // resets to packets of no session
     TokenBucket prohibited{100};    // ICMP admin-prohibited
     TokenBucket echoes{1000};       // ICMP echo replies
+    TokenBucket icmp_errors{1000};  // other ICMP errors of the gate's own
     TokenBucket syn_records{100};   // access records for denied SYNs
+    TokenBucket flow_records{100};  // access records for denied UDP datagrams and echo requests
     BadCookies bad_cookies;
     Strays strays;
 };

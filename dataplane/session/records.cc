@@ -17,6 +17,7 @@ void log_refusal(Core& core, const Refusal& refusal) {
     r.rule = refusal.rule;
     r.bytes_received = refusal.bytes_received;
     r.ech = refusal.ech;
+    r.protocol = refusal.protocol;
     r.set_name(refusal.name);
     core.outbox.log(r);
 }
@@ -68,6 +69,8 @@ AccessRecord record_of(const SessionStore& store, SessionIndex s, Instant now) {
     r.decision = session.decision;
     r.reason = session.reason;
     r.ended_by = session.ended_by;
+    r.protocol = session.protocol;
+    r.translated = session.translated;
     r.rule = session.rule;
     r.ech = session.ech;
     r.name_text.length =

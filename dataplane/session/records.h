@@ -15,6 +15,7 @@ struct Refusal {
     std::string_view name{};
     std::uint32_t bytes_received = 0;
     bool ech = false;
+    RecordProtocol protocol = RecordProtocol::Tcp;
 };
 void log_refusal(Core& core, const Refusal& refusal);
 

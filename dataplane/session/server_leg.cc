@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dataplane/ownership.h"
+#include "dataplane/session/egress_port.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/joining.h"
 #include "dataplane/session/own_segment.h"
@@ -16,70 +16,6 @@ namespace {
 using tcp::SynSentResult;
 
 constexpr std::uint8_t kPortTriesMax = 4;
-// So many ports are passed over in the search for one whose return flow comes home by itself.
-constexpr int kHomeTries = 32;
-
-// Whether a public port may be used towards this server now. `key` is the server's direction.
-bool is_free(Core& core, const FlowKey4& key, bool timestamps) {
-    const std::uint64_t hash = core.flow_hash(key);
-    if (core.store.flows.find(key, hash) != kNoIndex) return false;
-    RestingPort4* rest = core.store.resting.find(key, hash, core.now);
-    if (rest == nullptr) return true;
-    // RFC 6191: sooner when both the timestamp and the sequence number go on from the last ones.
-    const FourTuple ours = four_tuple(key.reversed());
-    const SeqNum isn = tcp::initial_sequence(core.config.secrets.isn, ours, core.now);
-    const TsVal clock =
-        tcp::timestamp_clock(core.config.secrets.timestamp, ours.src, ours.dst, core.now);
-    const bool fresh = timestamps && rest->timestamps && before(rest->ts_last, clock) &&
-                       before(rest->snd_nxt, isn);
-    if (fresh) core.store.resting.erase(*rest);
-    return fresh;
-}
-
-// Whether the outside device will steer the server's packets to this worker by itself.
-bool comes_home(const Core& core, const FlowKey4& key) {
-    if (core.config.worker_count == 1) return true;
-    const RssKey& rss = core.config.rss[kOutsidePort];
-    return rss.reta_size > 0 && rss_worker(rss, key, core.config) == core.config.worker;
-}
-
-std::optional<std::uint16_t> find_port(Core& core, FlowKey4 key, const EgressSet& egress,
-                                       bool timestamps) {
-    const PortSlice slice = port_slice(egress.first_port, egress.last_port, core.config.worker,
-                                       core.config.worker_count);
-    const std::uint64_t destination = core.flow_hash(key);
-    const bool worth = core.config.rss[kOutsidePort].reta_size > 0 && slice.size() > 2 * kHomeTries;
-    int picky = worth ? kHomeTries : 0;
-    return core.ports.find(slice, destination, [&](std::uint16_t port) {
-        key.dst_port = port;
-        if (picky-- > 0 && !comes_home(core, key)) return false;
-        return is_free(core, key, timestamps);
-    });
-}
-
-// The egress address and port for a session; one client keeps one address while it has ports left.
-bool choose_port(Core& core, SessionIndex s) {
-    const Session& session = core.store.sessions[s];
-    const Setup& setup = core.store.setups[session.setup];
-    const EgressSet& egress = core.settings().egress[setup.egress_set];
-    FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
-    const FlowKey4 client = core.store.flow(s, Direction::ToServer).key;
-    const std::size_t n = egress.addresses.size();
-    for (std::size_t i = 0; i < n; ++i) {
-        const IpAddr& address = egress.addresses[(session.source + i) % n];
-        FlowKey4 key{client.dst, address.v4(), client.dst_port, 0};
-        const auto port = find_port(core, key, egress, setup.options.timestamps);
-        if (!port) continue;
-        key.dst_port = *port;
-        from_server.key = key;
-        return true;
-    }
-    return false;
-}
-
-void count_steering(Core& core, const FlowKey4& key) {
-    (comes_home(core, key) ? core.counters.ports_steered : core.counters.ports_handed).add(1);
-}
 
 // Takes port and next hop; the session is reachable from outside afterwards.
 Reason take_server_flow(Core& core, SessionIndex s) {
@@ -89,7 +25,13 @@ Reason take_server_flow(Core& core, SessionIndex s) {
     const IpAddr server{to_server.key.dst};
     const auto hop = core.settings().ports[kOutsidePort].next_hop(server);
     if (!hop) return Reason::NoRoute;
-    if (!choose_port(core, s)) return Reason::PortsExhausted;
+    const Setup& setup = core.store.setups[session.setup];
+    const EgressSet& egress = core.settings().egress[setup.egress_set];
+    FlowKey4 key{.src = to_server.key.dst, .dst = {}, .src_port = to_server.key.dst_port};
+    if (!choose_egress_port(core, egress, session.source,
+                            {RecordProtocol::Tcp, setup.options.timestamps}, key))
+        return Reason::PortsExhausted;
+    from_server.key = key;
     const NeighborIndex neighbor = core.neighbors.acquire(kOutsidePort, *hop, core.now);
     if (neighbor == kNoNeighbor) return Reason::NeighborTableFull;
     if (!core.store.flows.insert(SessionStore::record_number(s, Direction::ToClient))) {

@@ -40,6 +40,9 @@ struct Session {
     Reason reason = Reason::None;
     EndedBy ended_by = EndedBy::Gate;
     policy::Decision decision = policy::Decision::Deny;
+    RecordProtocol protocol = RecordProtocol::Tcp;
+    bool translated = false;  // by a layer-4 rule: no set-up, no relay, no name
+    bool answered = false;    // translated TCP: the server's SYN was seen, `server_irs` is known
     bool has_server = false;  // the server leg has a port: the second flow record is in the table
     bool ech = false;
     bool timestamps = false;

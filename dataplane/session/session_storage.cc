@@ -21,6 +21,8 @@ SessionStorage::SessionStorage(std::uint32_t n, std::uint64_t hold_bytes, std::u
       session_links(n),
       records(2 * std::size_t{n}),
       buckets(power_of_two(4 * std::size_t{n} / FlowBucket::kWays, 64)),
+      udp_buckets(buckets.size()),
+      icmp_buckets(buckets.size()),
       setups(std::max<std::size_t>(n / 4, std::min<std::size_t>(n, 1024))),
       setup_links(setups.size()),
       chunks(std::max<std::uint64_t>(hold_bytes / kHoldChunkOctets, 64)),

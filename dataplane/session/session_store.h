@@ -26,7 +26,7 @@ struct SessionStorage {
     std::vector<Session> sessions;
     std::vector<std::uint32_t> session_links;
     std::vector<FlowRecord4> records;
-    std::vector<FlowBucket> buckets;
+    std::vector<FlowBucket> buckets, udp_buckets, icmp_buckets;
     std::vector<Setup> setups;
     std::vector<std::uint32_t> setup_links;
     std::vector<HoldChunk> chunks;
@@ -58,6 +58,8 @@ class SessionStore {
           names(storage.names, storage.name_links),
           shares(storage.shares),
           flows(storage.buckets, storage.records, FlowHash{hash_secret}),
+          udp_flows(storage.udp_buckets, storage.records, FlowHash{hash_secret}),
+          icmp_flows(storage.icmp_buckets, storage.records, FlowHash{hash_secret}),
           embryos(storage.embryos),
           tombstones(storage.tombstones),
           resting(storage.resting),
@@ -75,7 +77,8 @@ class SessionStore {
     HoldPool chunks;
     NamePool names;
     SourceShares shares;
-    FlowTable<Ipv4Addr> flows;
+    // Keys say no protocol, so each has a table of its own over the same records.
+    FlowTable<Ipv4Addr> flows, udp_flows, icmp_flows;
     tcp::ExpiringTable<Embryo4> embryos;
     tcp::ExpiringTable<Tombstone4> tombstones;
     tcp::ExpiringTable<RestingPort4> resting;
@@ -87,6 +90,16 @@ class SessionStore {
     IndexList<Session, &Session::closed> closed;  // oldest first
     IndexList<Relay, &Relay::due> due_relays;     // have something to do before the burst is over
     std::uint64_t opened = 0;  // session ids given out
+    std::uint32_t translated = 0;  // of the sessions, those that are flows of layer-4 rules
+
+    FlowTable<Ipv4Addr>& table(RecordProtocol protocol) {
+        switch (protocol) {
+            case RecordProtocol::Tcp: return flows;
+            case RecordProtocol::Udp: return udp_flows;
+            case RecordProtocol::Icmp: return icmp_flows;
+        }
+        __builtin_unreachable();
+    }
 
     FlowRecord4& flow(SessionIndex s, Direction d) {
         return records_[2 * s + (d == Direction::ToServer ? 0 : 1)];

@@ -7,17 +7,11 @@
 #include "dataplane/session/cut.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/own_segment.h"
+#include "dataplane/session/tracking.h"
 #include "tcpstack/wire/checksum.h"
 
 namespace sallyport::dp {
 namespace {
-
-// RFC 7323 section 2.3: no window is larger, so nothing honest lies further ahead.
-constexpr std::int32_t kFurthest = 1 << 30;
-
-PortIndex port_towards(Direction to) {
-    return to == Direction::ToServer ? kOutsidePort : kInsidePort;
-}
 
 void forward(Core& core, SessionIndex s, Direction to, Packet& packet) {
     FlowRecord4& flow = core.store.flow(s, to);
@@ -48,24 +42,6 @@ void forward_cut(Core& core, SessionIndex s, Direction to, Packet& packet) {
     forward(core, s, to, packet);
 }
 
-// True when the acknowledgement covers a FIN for the first time.
-bool note_ack(const FlowRecord4& flow, FlowRecord4& acked, SeqNum ack) {
-    const SeqNum there = ack + flow.ack_delta;
-    if (!before(acked.floor, there) || before(acked.high, there)) return false;
-    acked.floor = there;
-    if (!acked.fin_sent || acked.fin_acked || there != acked.high) return false;
-    acked.fin_acked = true;
-    return true;
-}
-
-void note_sent(Core& core, FlowRecord4& flow, const Packet& packet, SeqNum end) {
-    flow.raise_high(end);
-    flow.window = packet.view.tcp().window.host();
-    flow.last_seen = core.seconds();
-    TsVal val;
-    if (flow.timestamps && read_ts_val(packet.view, val)) flow.ts_last = later_of(flow.ts_last, val);
-}
-
 // RFC 5961 section 4.2 on behalf of the receiver.
 void challenge(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
@@ -73,21 +49,16 @@ void challenge(Core& core, SessionIndex s, Direction to, Packet& packet) {
     ack_sender(core, s, to, packet);
 }
 
-// Exactly at what the receiver expects next: it will take the reset, so the session is over. Within
-// its window: it may; the end hosts judge and the session waits for them. Elsewhere: nobody's.
 void splice_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
-    const FlowRecord4& flow = core.store.flow(s, to);
-    const std::uint32_t window = core.store.flow(s, opposite(to)).window_bytes();
-    const SeqNum seq = packet.view.tcp().seq_num();
-    if (!seq.in_window(flow.floor, std::max(window, 1U)))
-        return core.drop(packet, Reason::OutsideWindow);
-    const bool exact = seq == flow.floor;
+    const ResetPlace place = place_of_reset(core.store.flow(s, to), core.store.flow(s, opposite(to)),
+                                            packet.view.tcp().seq_num());
+    if (place == ResetPlace::Outside) return core.drop(packet, Reason::OutsideWindow);
+    const bool exact = place == ResetPlace::Exact;
     const bool by_client = to == Direction::ToServer;
     const Reason reason = by_client ? Reason::ClientReset : Reason::UpstreamReset;
     const EndedBy by = by_client ? EndedBy::Client : EndedBy::Server;
-    Session& session = core.store.sessions[s];
-    if (exact && by_client && session.setup != kNoIndex) {
+    if (exact && by_client && core.store.sessions[s].setup != kNoIndex) {
         // The server may not have all that the client believes to be acknowledged: the reset must
         // stand where the server is (RFC 5961 section 3.2).
         core.free(packet);
@@ -95,23 +66,7 @@ void splice_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
         return end_session(core, s, reason, by);
     }
     forward(core, s, to, packet);
-    if (exact) return end_session(core, s, reason, by);
-    if (session.state == SessionState::Closed) return;
-    session.reset = true;
-    core.store.flow(s, to).reset_passed = core.store.flow(s, opposite(to)).reset_passed = true;
-    session.reason = reason;
-    session.ended_by = by;
-    rearm(core, s);
-}
-
-// Whoever goes on talking did not believe the reset (RFC 6146 section 3.5.2.2, state TRANS).
-void forget_reset(Core& core, SessionIndex s) {
-    Session& session = core.store.sessions[s];
-    session.reset = false;
-    session.reason = Reason::None;
-    session.ended_by = EndedBy::Gate;
-    for (const Direction d : {Direction::ToServer, Direction::ToClient})
-        core.store.flow(s, d).reset_passed = false;
+    exact ? end_session(core, s, reason, by) : await_reset(core, s, reason, by);
 }
 
 enum class Floor : std::uint8_t { Pass, Consumed };
@@ -178,7 +133,8 @@ void settle_fins(Core& core, SessionIndex s) {
     if (!to_server.fin_sent && !to_client.fin_sent) return;
     if (session.first_close == EndedBy::Gate)
         session.first_close = to_server.fin_sent ? EndedBy::Client : EndedBy::Server;
-    if (session.state == SessionState::Spliced) session.state = SessionState::Closing;
+    if (session.state == SessionState::Spliced || session.state == SessionState::Translated)
+        session.state = SessionState::Closing;
     if (to_server.fin_acked && to_client.fin_acked && session.state != SessionState::Closed) {
         if (session.setup != kNoIndex) release_setup(core, s);
         session.ended_by = session.first_close;

@@ -135,10 +135,10 @@ ParseError parse(std::span<std::uint8_t> frame, PacketView& out) {
     return ParseError::None;
 }
 
-FourTuple PacketView::four_tuple() const {
-    // Both transports begin with the two ports.
-    const UdpHeader& ports = udp();
-    return {ipv4().src, ipv4().dst, Port{ports.src_port.host()}, Port{ports.dst_port.host()}};
+FlowKey4 PacketView::echo_key4() const {
+    const bool asks = icmp().type == kIcmpEchoRequest;
+    const std::uint16_t id = icmp().echo_id();
+    return {ipv4().src, ipv4().dst, asks ? id : std::uint16_t{0}, asks ? std::uint16_t{0} : id};
 }
 
 bool PacketView::transport_checksum_ok() const {

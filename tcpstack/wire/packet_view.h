@@ -42,9 +42,11 @@ class PacketView {
     std::uint16_t l4_offset() const { return l4_; }
     std::uint16_t payload_offset() const { return payload_; }
 
-    // Of TCP and UDP. The key says the same in the packet's own family.
-    FourTuple four_tuple() const;
+    // Of TCP, UDP and ICMP echo, of which the identifier stands for the port of the host that asks
+    // and zero for that of the host that answers. The key says the same in the packet's own family.
+    FourTuple four_tuple() const { return sallyport::four_tuple(flow_key4()); }
     FlowKey4 flow_key4() const {
+        if (kind_ == PacketKind::Icmp) return echo_key4();
         return {ipv4().src, ipv4().dst, udp().src_port.host(), udp().dst_port.host()};
     }
 
@@ -58,6 +60,8 @@ class PacketView {
 
    private:
     friend ParseError parse(std::span<std::uint8_t> frame, PacketView& out);
+    FlowKey4 echo_key4() const;
+
     std::uint8_t* frame_ = nullptr;
     std::uint16_t l3_ = 0, l4_ = 0, payload_ = 0, end_ = 0;
     PacketKind kind_ = PacketKind::Arp;

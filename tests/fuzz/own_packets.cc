@@ -63,7 +63,7 @@ void answer_arp(World& w, const Frame& frame, const wire::PacketView& p) {
 
 void answer_ip(Buffers& buffers, Frame frame, const wire::PacketView& p) {
     Frame error = frame_of(buffers, {});
-    if (make_admin_prohibited(p, Ipv4Addr{{10, 10, 0, 1}}, error)) expect_packet(error);
+    if (make_icmp_error(p, kAdminProhibited, Ipv4Addr{{10, 10, 0, 1}}, error)) expect_packet(error);
     if (turn_into_echo_reply(frame, p)) expect_packet(frame);
 }
 

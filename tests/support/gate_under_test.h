@@ -55,6 +55,7 @@ class GateUnderTest {
     std::deque<dp::AccessRecord>& records() { return records_; }
     dp::Path& path() { return *path_; }
     const dp::Settings& settings() const { return generation_->settings; }
+    const dp::Generation& generation() const { return *generation_; }
     // A counter, gauge or reason by its name; nullopt: there is none of this name.
     std::optional<std::uint64_t> counter(std::string_view name) const;
 

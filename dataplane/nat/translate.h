@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What plain NAT changes in a packet (RFC 3022 section 4): addresses, ports or echo identifier, TTL,
+// and every checksum that covers them, incrementally (RFC 1624). What is wrong in a packet stays
+// wrong.
+#pragma once
+#include <cstdint>
+
+#include "dataplane/session/flow_record.h"
+#include "tcpstack/wire/packet_view.h"
+
+namespace sallyport::dp {
+
+// A whole packet of TCP, UDP or ICMP echo, or the first fragment of one; its key is flow.key. A UDP
+// checksum of zero (none was computed) stays zero.
+void translate_headers(const FlowRecord4& flow, const wire::PacketView& packet);
+
+// A later fragment, which has no transport header.
+void translate_later_fragment(const FlowRecord4& flow, wire::Ipv4Header& ip);
+
+// Replaces the identification and updates the checksum.
+void replace_id(wire::Ipv4Header& ip, std::uint16_t id);
+
+}  // namespace sallyport::dp

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/own_icmp.h"
+
+#include <algorithm>
+
+namespace sallyport::dp {
+namespace {
+
+void send(Core& core, const Packet& packet, const IcmpErrorKind& kind) {
+    const auto& addresses = core.settings().ports[packet.frame.port].addresses;
+    const auto own = std::find_if(addresses.begin(), addresses.end(),
+                                  [](const IpAddr& a) { return a.is_v4(); });
+    Frame frame;
+    if (own == addresses.end() || !core.outbox.take_empty(frame)) return;
+    if (!make_icmp_error(packet.view, kind, own->v4(), frame)) return core.outbox.free(frame);
+    core.outbox.send(frame, packet.frame.port);
+}
+
+}  // namespace
+
+void report(Core& core, const Packet& packet, const IcmpErrorKind& kind) {
+    if (!core.limits.icmp_errors.take(core.now)) return core.counters.count(Reason::RateLimited);
+    send(core, packet, kind);
+}
+
+void report_prohibited(Core& core, const Packet& packet) {
+    if (!core.limits.prohibited.take(core.now)) return core.counters.count(Reason::RateLimited);
+    send(core, packet, kAdminProhibited);
+}
+
+}  // namespace sallyport::dp

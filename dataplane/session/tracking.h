@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gate learns from segments that it only passes on, spliced or translated: how far each
+// side has come, and whether a reset or a FIN has ended it.
+#pragma once
+#include "dataplane/nat/rewrite.h"
+#include "dataplane/session/core.h"
+
+namespace sallyport::dp {
+
+// RFC 7323 section 2.3: no window is larger, so nothing honest lies further ahead.
+inline constexpr std::int32_t kFurthest = 1 << 30;
+
+constexpr PortIndex port_towards(Direction to) {
+    return to == Direction::ToServer ? kOutsidePort : kInsidePort;
+}
+
+// Notes what a segment of `flow` sent; `end` is one past its last octet.
+inline void note_sent(Core& core, FlowRecord4& flow, const Packet& packet, SeqNum end) {
+    flow.raise_high(end);
+    flow.window = packet.view.tcp().window.host();
+    flow.last_seen = core.seconds();
+    TsVal val;
+    if (flow.timestamps && read_ts_val(packet.view, val)) flow.ts_last = later_of(flow.ts_last, val);
+}
+
+// Notes an acknowledgement that a segment of `flow` carries of what `acked` sent. True when it
+// covers a FIN for the first time.
+inline bool note_ack(const FlowRecord4& flow, FlowRecord4& acked, SeqNum ack) {
+    const SeqNum there = ack + flow.ack_delta;
+    if (!before(acked.floor, there) || before(acked.high, there)) return false;
+    acked.floor = there;
+    if (!acked.fin_sent || acked.fin_acked || there != acked.high) return false;
+    acked.fin_acked = true;
+    return true;
+}
+
+// Where a reset stands. Exactly at what the receiver expects next: it will take the reset, so the
+// session is over. Within its window: it may; the end hosts judge. Elsewhere: nobody's.
+enum class ResetPlace : std::uint8_t { Exact, InWindow, Outside };
+ResetPlace place_of_reset(const FlowRecord4& flow, const FlowRecord4& back, SeqNum seq);
+
+// A reset was passed on that need not be believed: the session waits for it, transitory.
+void await_reset(Core& core, SessionIndex s, Reason reason, EndedBy by);
+// Whoever goes on talking did not believe it (RFC 6146 section 3.5.2.2, state TRANS).
+void forget_reset(Core& core, SessionIndex s);
+
+}  // namespace sallyport::dp

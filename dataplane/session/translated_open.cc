@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a flow of a layer-4 rule begins, or why it does not.
+#include "dataplane/policy/vetting.h"
+#include "dataplane/session/egress_port.h"
+#include "dataplane/session/ending.h"
+#include "dataplane/session/forwarding.h"
+#include "dataplane/session/listener.h"
+#include "dataplane/session/own_icmp.h"
+#include "dataplane/session/records.h"
+#include "dataplane/session/translated.h"
+
+namespace sallyport::dp {
+namespace {
+
+using policy::Decision;
+using policy::FlowProtocol;
+using policy::PrivateAddresses;
+
+FlowProtocol flow_protocol(RecordProtocol protocol) {
+    switch (protocol) {
+        case RecordProtocol::Tcp: return FlowProtocol::Tcp;
+        case RecordProtocol::Udp: return FlowProtocol::Udp;
+        case RecordProtocol::Icmp: return FlowProtocol::Icmp;
+    }
+    __builtin_unreachable();
+}
+
+bool is_quic(const FourTuple& client, RecordProtocol protocol) {
+    constexpr std::uint16_t kHttps = 443;
+    return protocol == RecordProtocol::Udp && client.dst_port.number == kHttps;
+}
+
+// That no rule has the port is said by the protocol's own reason.
+Reason told(Reason reason, RecordProtocol protocol) {
+    if (reason != Reason::PortNotAllowed) return reason;
+    return protocol == RecordProtocol::Icmp ? Reason::IcmpDenied : Reason::UdpDenied;
+}
+
+// Browsers that are told fall back to TCP at once; everybody else is left in the dark.
+void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdict,
+                 RecordProtocol protocol) {
+    const FourTuple client = packet.view.four_tuple();
+    const Reason reason = told(verdict.reason, protocol);
+    if (core.limits.flow_records.take(core.now))
+        log_refusal(core, {.client = client,
+                           .reason = reason,
+                           .rule = verdict.rule,
+                           .bytes_received = packet.view.payload_length(),
+                           .protocol = protocol});
+    else
+        core.counters.count(Reason::RateLimited);
+    if (is_quic(client, protocol)) report_prohibited(core, packet);
+    core.drop(packet, reason);
+}
+
+Reason room_for_flow(Core& core, SourceHash source) {
+    SessionStore& store = core.store;
+    if (store.sessions.in_use() == store.sessions.capacity()) recycle_oldest_closed(core);
+    if (store.sessions.in_use() == store.sessions.capacity()) return Reason::SessionTableFull;
+    return store.shares.may_take(Resource::Sessions, source, store.sessions.in_use(),
+                                 store.sessions.capacity())
+               ? Reason::None
+               : Reason::SourceShareFull;
+}
+
+// The stations to which a flow's packets go.
+struct Hops {
+    NeighborIndex client = kNoNeighbor, server = kNoNeighbor;
+};
+
+Reason acquire_hops(Core& core, const FourTuple& client, Hops& hops) {
+    const auto to_client = core.settings().ports[kInsidePort].next_hop(client.src);
+    const auto to_server = core.settings().ports[kOutsidePort].next_hop(client.dst);
+    if (!to_client || !to_server) return Reason::NoRoute;
+    hops.client = core.neighbors.acquire(kInsidePort, *to_client, core.now);
+    if (hops.client == kNoNeighbor) return Reason::NeighborTableFull;
+    hops.server = core.neighbors.acquire(kOutsidePort, *to_server, core.now);
+    return hops.server == kNoNeighbor ? Reason::NeighborTableFull : Reason::None;
+}
+
+void release_hops(Core& core, const Hops& hops) {
+    if (hops.client != kNoNeighbor) core.neighbors.release(hops.client);
+    if (hops.server != kNoNeighbor) core.neighbors.release(hops.server);
+}
+
+void fill_session(Core& core, SessionIndex s, const Packet& packet,
+                  const policy::Verdict& verdict) {
+    Session& session = core.store.sessions[s];
+    session = Session{};
+    session.id = next_session_id(core);
+    session.generation = core.generation->id;
+    session.start = core.now;
+    session.source = core.source_hash(packet.view.four_tuple().src);
+    session.rule = verdict.rule;
+    session.state = SessionState::Translated;
+    session.decision = verdict.decision;
+    session.protocol = protocol_of(packet.view);
+    session.translated = true;
+    session.has_server = true;
+    // Payload is counted from the octet behind these.
+    session.irs = session.server_irs = SeqNum{} - 1;
+    if (session.protocol == RecordProtocol::Tcp) session.irs = packet.view.tcp().seq_num();
+}
+
+void fill_records(Core& core, SessionIndex s, const FlowKey4& client, const FlowKey4& back,
+                  const Hops& hops) {
+    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    to_server = to_client = FlowRecord4{};
+    to_server.key = client;
+    to_server.rewrite = back.reversed();
+    to_server.neighbor = hops.server;
+    to_client.key = back;
+    to_client.rewrite = client.reversed();
+    to_client.neighbor = hops.client;
+    for (FlowRecord4* flow : {&to_server, &to_client}) {
+        flow->stage = FlowStage::Translate;
+        flow->last_seen = core.seconds();
+    }
+    to_server.floor = to_server.high = core.store.sessions[s].irs + 1;
+    if (core.store.sessions[s].protocol == RecordProtocol::Tcp)
+        to_server.floor = core.store.sessions[s].irs;  // the SYN is not acknowledged yet
+}
+
+// Both directions or neither.
+bool insert_records(Core& core, SessionIndex s) {
+    FlowTable<Ipv4Addr>& table = core.store.table(core.store.sessions[s].protocol);
+    if (!table.insert(SessionStore::record_number(s, Direction::ToServer))) return false;
+    if (table.insert(SessionStore::record_number(s, Direction::ToClient))) return true;
+    table.erase(SessionStore::record_number(s, Direction::ToServer));
+    return false;
+}
+
+Reason make_flow(Core& core, const Packet& packet, const policy::Verdict& verdict,
+                 SessionIndex& s) {
+    const FlowKey4 client = packet.view.flow_key4();
+    const SourceHash source = core.source_hash(IpAddr{client.src});
+    if (const Reason full = room_for_flow(core, source); full != Reason::None) return full;
+    Hops hops;
+    Reason reason = acquire_hops(core, four_tuple(client), hops);
+    FlowKey4 back{client.dst, {}, client.dst_port, 0};
+    const EgressSet& egress = core.settings().egress[verdict.egress];
+    if (reason == Reason::None &&
+        !choose_egress_port(core, egress, source, {protocol_of(packet.view), false}, back))
+        reason = Reason::PortsExhausted;
+    if (reason != Reason::None) return release_hops(core, hops), reason;
+    s = core.store.sessions.take();
+    fill_session(core, s, packet, verdict);
+    fill_records(core, s, client, back, hops);
+    if (!insert_records(core, s)) {
+        core.store.sessions.give_back(s);
+        return release_hops(core, hops), Reason::FlowTableFull;
+    }
+    core.store.shares.took(Resource::Sessions, source);
+    ++core.store.translated;
+    count_steering(core, back);
+    return Reason::None;
+}
+
+}  // namespace
+
+RecordProtocol protocol_of(const wire::PacketView& packet) {
+    switch (packet.kind()) {
+        case wire::PacketKind::Udp: return RecordProtocol::Udp;
+        case wire::PacketKind::Icmp: return RecordProtocol::Icmp;
+        case wire::PacketKind::Tcp:
+        case wire::PacketKind::Arp: return RecordProtocol::Tcp;
+    }
+    __builtin_unreachable();
+}
+
+policy::Verdict decide_flow(const Core& core, const FourTuple& client, RecordProtocol protocol) {
+    policy::Verdict verdict = core.generation->policy.match_flow(
+        {client.src, client.dst, client.dst_port, flow_protocol(protocol)});
+    if (verdict.decision == Decision::Deny) return verdict;
+    const Settings& settings = core.settings();
+    const Reason vetted = policy::vet_destination(
+        client.dst, {settings.own, settings.inside},
+        verdict.allow_private ? PrivateAddresses::Allow : PrivateAddresses::Refuse);
+    if (vetted == Reason::None) return verdict;
+    verdict.decision = Decision::Deny;
+    verdict.reason = vetted;
+    return verdict;
+}
+
+void on_unknown_flow(Core& core, Packet& packet) {
+    const RecordProtocol protocol = protocol_of(packet.view);
+    const policy::Verdict verdict = decide_flow(core, packet.view.four_tuple(), protocol);
+    if (verdict.decision == Decision::Deny) return refuse_flow(core, packet, verdict, protocol);
+    open_flow(core, packet, verdict);
+}
+
+void open_flow(Core& core, Packet& packet, const policy::Verdict& verdict) {
+    if (!may_forward(core, packet, kOutsidePort)) return;
+    SessionIndex s = kNoIndex;
+    if (const Reason reason = make_flow(core, packet, verdict, s); reason != Reason::None) {
+        policy::Verdict full = verdict;
+        full.reason = reason;
+        return refuse_flow(core, packet, full, protocol_of(packet.view));
+    }
+    core.counters.flows_opened.add(1);
+    on_translated(core, SessionStore::record_number(s, Direction::ToServer), packet);
+    rearm(core, s);
+}
+
+}  // namespace sallyport::dp
