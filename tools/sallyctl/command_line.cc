@@ -2,158 +2,218 @@
 #include "tools/sallyctl/command_line.h"
 
 #include <algorithm>
-#include <boost/program_options.hpp>
-#include <sstream>
-#include <vector>
 
 #include "config/model.h"
 #include "config/spelling.h"
 #include "control/version.h"
+#include "tools/sallyctl/help.h"
 
 namespace sallyport::ctl {
 namespace {
 
 namespace po = boost::program_options;
 using Error = std::unexpected<std::string>;
+using Words = std::vector<std::string>;
+constexpr Output kRouteOutputs[] = {Output::AsTable, Output::AsJson};
 
-po::options_description visible_options() {
-    po::options_description all("Options");
-    auto add = all.add_options();
-    add("socket,s", po::value<std::string>()->value_name("PATH"),
-        "control socket of the daemon (default: /run/sallyport/control.sock)");
-    add("output,o", po::value<std::string>()->value_name("table|json"),
-        "how to print the answer (default: table)");
-    add("all", "counters that are zero, too");
-    add("help", "print this help");
-    add("version", "print the version");
-    for (const Route& route : routes()) {
-        for (const Parameter& p : route.parameters) {
-            const std::string help = std::string(route.command) + ": " + std::string(p.help);
-            add(std::string(p.name).c_str(), po::value<std::uint32_t>()->value_name("N"),
-                help.c_str());
-        }
+// A command by its words; `length` counts them.
+struct Found {
+    const Command* command = nullptr;
+    const Route* route = nullptr;
+    std::size_t length = 0;
+};
+
+// How many of `words` the command's words are; 0: it is another command.
+std::size_t length_of(std::string_view command, std::span<const std::string> words) {
+    std::size_t count = 0;
+    while (true) {
+        const std::string_view first = command.substr(0, command.find(' '));
+        if (count == words.size() || words[count] != first) return 0;
+        ++count;
+        if (first.size() == command.size()) return count;
+        command.remove_prefix(first.size() + 1);
     }
-    return all;
 }
 
-std::string overview() {
-    std::ostringstream out;
-    out << "Usage: sallyctl [OPTIONS] COMMAND\n\nAsks a running sallyport daemon.\n\nCommands:\n";
-    for (const Route& r : routes()) {
-        out << "  " << r.command
-            << std::string(12 - std::min<std::size_t>(11, r.command.size()), ' ') << r.help << '\n';
-    }
-    out << "  help        This, or with a command: what its answer holds.\n\n"
-        << visible_options()
-        << "\nExit codes: 0 answered; 1 the daemon refused; 2 wrong usage; 3 the daemon cannot be\n"
-           "reached.\n";
-    return out.str();
+Found find(std::span<const std::string> words) {
+    Found best;
+    for (const Route& r : routes())
+        if (const std::size_t n = length_of(r.command, words); n > best.length)
+            best = {nullptr, &r, n};
+    for (const Command* c : commands())
+        if (const std::size_t n = length_of(c->words, words); n > best.length)
+            best = {c, nullptr, n};
+    return best;
 }
 
-std::string help_of(const Route& r) {
-    std::ostringstream out;
-    out << "sallyctl " << r.command << ": " << r.help << '\n'
-        << "The same as " << r.method << ' ' << r.path << "; role " << text(r.role) << ".\n";
-    for (const Parameter& p : r.parameters)
-        out << "  --" << p.name << " N  " << p.help << " " << p.least << " to " << p.most
-            << ", default " << p.otherwise << ".\n";
-    out << "\nThe answer with -o json"
-        << (r.rows.empty() ? ":" : ", each of \"" + std::string(r.rows) + "\":") << '\n';
-    std::size_t width = 0;
-    for (const ReplyField& f : r.reply) width = std::max(width, f.key.size());
-    for (const ReplyField& f : r.reply)
-        out << "  " << f.key << std::string(width + 2 - f.key.size(), ' ') << f.help << '\n';
-    return out.str();
+std::string unknown_command(std::span<const std::string> words) {
+    const std::string group = words[0] + ' ';
+    std::string members;
+    for (const std::string_view known : all_words())
+        if (known.starts_with(group)) members += (members.empty() ? "" : ", ") + std::string(known);
+    std::string typed = words[0];
+    if (!members.empty() && words.size() > 1) typed += ' ' + words[1];
+    const std::string_view guess = cfg::nearest(typed, all_words());
+    std::string hint = "see sallyctl help";
+    if (!members.empty()) hint = "there are " + members;
+    if (!guess.empty()) hint = "did you mean " + std::string(guess) + "?";
+    return "there is no command " + typed + "; " + hint;
 }
 
-std::string unknown_command(std::string_view word) {
-    std::vector<std::string_view> known{"help"};
-    for (const Route& r : routes()) known.push_back(r.command);
-    const std::string_view guess = cfg::nearest(word, known);
-    const std::string hint =
-        guess.empty() ? "see sallyctl help" : "did you mean " + std::string(guess) + "?";
-    return "there is no command " + std::string(word) + "; " + hint;
-}
-
-Result<CommandLine, std::string> help(const std::vector<std::string>& words) {
+Result<CommandLine, std::string> help(std::span<const std::string> words) {
     CommandLine line;
-    if (words.size() > 2) return Error("help takes one command");
-    if (words.size() < 2) {
-        line.text = overview();
+    if (words.empty()) {
+        line.text = help_overview();
         return line;
     }
-    const Route* route = find_command(words[1]);
-    if (route == nullptr) return Error(unknown_command(words[1]));
-    line.text = help_of(*route);
+    const Found found = find(words);
+    if (found.length == 0) return Error(unknown_command(words));
+    if (found.length < words.size()) return Error("help takes one command");
+    line.text = found.route != nullptr ? help_of(*found.route) : help_of(*found.command);
     return line;
 }
 
-// The query string of the options that were given; an option of another command is an error.
-Result<std::string, std::string> query_of(const Route& chosen, const po::variables_map& given) {
+// The query string of the options that were given.
+Result<std::string, std::string> query_of(const Route& route, const Invocation& given) {
     std::string query;
-    for (const Route& route : routes()) {
-        for (const Parameter& p : route.parameters) {
-            const std::string name(p.name);
-            if (given.count(name) == 0) continue;
-            const bool takes = std::ranges::any_of(
-                chosen.parameters, [&](const Parameter& own) { return own.name == p.name; });
-            if (!takes) return Error(std::string(chosen.command) + " takes no --" + name);
-            const auto value = given[name].as<std::uint32_t>();
-            if (value < p.least || value > p.most)
-                return Error("--" + name + " is a number from " + std::to_string(p.least) + " to " +
-                             std::to_string(p.most));
-            query += (query.empty() ? "?" : "&") + name + "=" + std::to_string(value);
-        }
+    for (const Parameter& p : route.parameters) {
+        const std::string name(p.name);
+        if (!given.has(name.c_str())) continue;
+        const auto value = given.get<std::uint32_t>(name.c_str());
+        if (value < p.least || value > p.most)
+            return Error("--" + name + " is a number from " + std::to_string(p.least) + " to " +
+                         std::to_string(p.most));
+        query += (query.empty() ? "?" : "&") + name + "=" + std::to_string(value);
     }
     return query;
 }
 
-Result<CommandLine, std::string> interpret(const po::variables_map& given) {
+Result<Output, std::string> output_of(std::string_view words, std::span<const Output> outputs,
+                                      const Invocation& given) {
+    if (!given.has("output")) return outputs.empty() ? Output::AsTable : outputs.front();
+    if (outputs.empty()) return Error(std::string(words) + " takes no -o");
+    const auto wanted = given.get<std::string>("output");
+    const auto at = std::ranges::find(outputs, wanted, [](Output o) { return text(o); });
+    if (at == outputs.end())
+        return Error(std::string(words) + " -o is one of " + joined(outputs));
+    return *at;
+}
+
+po::variables_map parse(const Words& words, const po::options_description& own) {
+    namespace style = po::command_line_style;
+    po::options_description all;
+    all.add(common_options()).add(own);
+    all.add_options()("arguments", po::value<Words>());
+    po::positional_options_description positional;
+    positional.add("arguments", -1);
+    po::variables_map out;
+    po::store(po::command_line_parser(words)
+                  .options(all)
+                  .positional(positional)
+                  .style(style::unix_style & ~style::allow_guessing)
+                  .run(),
+              out);
+    return out;
+}
+
+// Options that stand before the words: only those that every command takes.
+std::size_t count_leading_options(const Words& words) {
+    std::size_t at = 0;
+    while (at < words.size() && words[at].size() > 1 && words[at][0] == '-') {
+        const std::string& w = words[at];
+        at += w == "-s" || w == "-o" || w == "--socket" || w == "--output" ? 2U : 1U;
+    }
+    return std::min(at, words.size());
+}
+
+Result<CommandLine, std::string> interpret(CommandLine line, const Found& found) {
+    Invocation& given = line.given;
+    const std::string words(found.route != nullptr ? found.route->command : found.command->words);
+    given.arguments = given.get<Words>("arguments");
+    given.socket = given.get<std::string>("socket", cfg::Control{}.socket);
+    if ((found.route != nullptr || found.command->arguments.empty()) && !given.arguments.empty())
+        return Error(words + " takes no argument");
+    const auto output = output_of(
+        words, found.route != nullptr ? outputs_of(*found.route) : found.command->outputs, given);
+    if (!output) return Error(output.error());
+    given.output = *output;
+    line.command = found.command;
+    line.route = found.route;
+    if (found.route == nullptr) return line;
+    auto query = query_of(*found.route, given);
+    if (!query) return Error(query.error());
+    line.target = std::string(found.route->path) + *query;
+    return line;
+}
+
+Result<CommandLine, std::string> parse_words(const Words& all) {
+    const std::size_t leading = count_leading_options(all);
+    const std::span<const std::string> words = std::span(all).subspan(leading);
+    const bool asks_help = !words.empty() && words[0] == "help";
+    const Found found = asks_help || words.empty() ? Found{} : find(words);
+    if (!asks_help && !words.empty() && found.length == 0) return Error(unknown_command(words));
+    Words rest = all;
+    const auto first = rest.begin() + static_cast<std::ptrdiff_t>(leading);
+    rest.erase(first, first + static_cast<std::ptrdiff_t>(asks_help ? 1 : found.length));
     CommandLine line;
-    if (given.count("version") != 0) {
+    line.given.options = parse(rest, found.route != nullptr     ? options_of(*found.route)
+                                     : found.command != nullptr ? options_of(*found.command)
+                                                                : po::options_description());
+    if (line.given.has("version")) {
         line.text = "sallyctl " + std::string(version()) + "\n";
         return line;
     }
-    const auto words = given.count("words") != 0 ? given["words"].as<std::vector<std::string>>()
-                                                 : std::vector<std::string>{};
-    if (given.count("help") != 0 && !words.empty() && words[0] != "help")
-        return help({"help", words[0]});
-    if (given.count("help") != 0 || (!words.empty() && words[0] == "help")) return help(words);
+    if (asks_help) return help(line.given.get<Words>("arguments"));
+    if (line.given.has("help")) return help(words.first(found.length));
     if (words.empty()) return Error("a command is missing; see sallyctl help");
-    line.route = find_command(words[0]);
-    if (line.route == nullptr) return Error(unknown_command(words[0]));
-    if (words.size() > 1) return Error(words[0] + " takes no argument");
-    const auto output = given.count("output") != 0 ? given["output"].as<std::string>() : "table";
-    if (output != "table" && output != "json") return Error("-o is table or json");
-    if (given.count("all") != 0 && line.route->id != RouteId::Counters)
-        return Error(words[0] + " takes no --all");
-    auto query = query_of(*line.route, given);
-    if (!query) return Error(query.error());
-    line.output = output == "json" ? Output::AsJson : Output::AsTable;
-    line.all = given.count("all") != 0;
-    line.socket =
-        given.count("socket") != 0 ? given["socket"].as<std::string>() : cfg::Control{}.socket;
-    line.target = std::string(line.route->path) + *query;
-    return line;
+    return interpret(std::move(line), found);
 }
 
 }  // namespace
 
+std::vector<std::string_view> all_words() {
+    std::vector<std::string_view> known{"help"};
+    for (const Route& r : routes()) known.push_back(r.command);
+    for (const Command* c : commands()) known.push_back(c->words);
+    return known;
+}
+
+po::options_description common_options() {
+    po::options_description all("Options of every command");
+    auto add = all.add_options();
+    add("socket,s", po::value<std::string>()->value_name("PATH"),
+        "control socket of the daemon (default: /run/sallyport/control.sock)");
+    add("output,o", po::value<std::string>()->value_name("FORM"),
+        "how to print the answer; help COMMAND says which forms it has");
+    add("help", "print help");
+    add("version", "print the version");
+    return all;
+}
+
+po::options_description options_of(const Route& route) {
+    po::options_description own("Options");
+    if (route.id == RouteId::Counters) own.add_options()("all", "counters that are zero, too");
+    for (const Parameter& p : route.parameters) {
+        const std::string help = std::string(p.help) + " " + std::to_string(p.least) + " to " +
+                                 std::to_string(p.most) + ", default " +
+                                 std::to_string(p.otherwise) + ".";
+        own.add_options()(std::string(p.name).c_str(),
+                          po::value<std::uint32_t>()->value_name("N"), help.c_str());
+    }
+    return own;
+}
+
+po::options_description options_of(const Command& command) {
+    po::options_description own("Options");
+    if (command.add_options != nullptr) command.add_options(own);
+    return own;
+}
+
+std::span<const Output> outputs_of(const Route&) { return kRouteOutputs; }
+
 Result<CommandLine, std::string> parse_command_line(int argc, const char* const* argv) {
     try {
-        namespace style = po::command_line_style;
-        po::options_description all = visible_options();
-        all.add_options()("words", po::value<std::vector<std::string>>());
-        po::positional_options_description positional;
-        positional.add("words", -1);
-        const auto parsed = po::command_line_parser(argc, argv)
-                                .options(all)
-                                .positional(positional)
-                                .style(style::unix_style & ~style::allow_guessing)
-                                .run();
-        po::variables_map given;
-        po::store(parsed, given);
-        return interpret(given);
+        return parse_words(Words(argv + std::min(argc, 1), argv + argc));
     } catch (const po::error& e) {
         return Error(e.what());
     }

@@ -11,55 +11,50 @@
 namespace sallyport::ctl {
 namespace {
 
-constexpr int kExitOk = 0;
-constexpr int kExitRefused = 1;
-constexpr int kExitUsage = 2;
-constexpr int kExitUnreachable = 3;
-
 std::string text_at(const Json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-void print_error(Output output, const Json& error) {
-    if (output == Output::AsJson) {
-        std::cerr << error.dump() << '\n';
-        return;
+int print_refusal(const CommandLine& line, const Json& body) {
+    Problem problem{"bad_reply", "the daemon's answer is no JSON object",
+                    "is this the socket of a sallyport?"};
+    if (body.is_object()) {
+        const std::string message = text_at(body, "message");
+        problem = {text_at(body, "code"), message.empty() ? "the daemon gave no reason" : message,
+                   text_at(body, "hint")};
     }
-    const std::string message = text_at(error, "message");
-    const std::string hint = text_at(error, "hint");
-    std::cerr << "sallyctl: " << (message.empty() ? "the daemon gave no reason" : message) << '\n';
-    if (!hint.empty()) std::cerr << "  " << hint << '\n';
+    print_problem(problem, line.given.output, std::cerr);
+    return kExitNo;
 }
 
 int print_reply(const CommandLine& line, const HttpReply& reply) {
     const Json body = Json::parse(reply.body, nullptr, false);
-    const bool usable = body.is_object();
-    if (reply.status != 200 || !usable) {
-        print_error(line.output, usable ? body
-                                        : Json{{"code", "bad_reply"},
-                                               {"message", "the daemon's answer is no JSON object"},
-                                               {"hint", "is this the socket of a sallyport?"}});
-        return kExitRefused;
-    }
-    if (line.output == Output::AsJson)
+    if (reply.status != 200 || !body.is_object()) return print_refusal(line, body);
+    if (line.given.output == Output::AsJson)
         std::cout << body.dump(2) << '\n';
     else
-        std::cout << to_table(*line.route, body, line.all);
-    return std::cout.flush() ? kExitOk : kExitRefused;
+        std::cout << to_table(*line.route, body, line.given.has("all"));
+    return std::cout.flush() ? kExitOk : kExitNo;
+}
+
+int ask_route(const CommandLine& line) {
+    const auto reply = ask(line.given.socket, line.target);
+    if (reply) return print_reply(line, *reply);
+    print_problem({"unreachable", reply.error().what, reply.error().remedy}, line.given.output,
+                  std::cerr);
+    return kExitUnreachable;
 }
 
 int run(const CommandLine& line) {
-    if (line.route == nullptr) {
-        std::cout << line.text;
-        return kExitOk;
+    if (line.command != nullptr) {
+        Streams streams{std::cin, std::cout, std::cerr};
+        const int code = line.command->run(line.given, streams);
+        return std::cout.flush() || code != kExitOk ? code : kExitNo;
     }
-    const auto reply = ask(line.socket, line.target);
-    if (reply) return print_reply(line, *reply);
-    print_error(line.output, Json{{"code", "unreachable"},
-                                  {"message", reply.error().what},
-                                  {"hint", reply.error().remedy}});
-    return kExitUnreachable;
+    if (line.route != nullptr) return ask_route(line);
+    std::cout << line.text;
+    return kExitOk;
 }
 
 }  // namespace

@@ -5,17 +5,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "tools/sallyctl/text_table.h"
+
 namespace sallyport::ctl {
 namespace {
-
-constexpr std::string_view kGap = "  ";
-
-// What came from the network must not move a terminal's cursor.
-std::string printable(std::string text) {
-    for (char& c : text)
-        if (c < 0x20 || c > 0x7e) c = '?';
-    return text;
-}
 
 std::string cell(const Json& value) {
     if (value.is_string()) return printable(value.get<std::string>());
@@ -40,47 +33,22 @@ std::vector<ReplyField> columns_of(const Route& route) {
     return shown;
 }
 
-using Line = std::vector<std::string>;
-
-std::string padded(const std::string& text, std::size_t width, bool right) {
-    const std::string blanks(width - std::min(width, text.size()), ' ');
-    return right ? blanks + text : text + blanks;
-}
-
-std::string aligned(const std::vector<ReplyField>& columns, const std::vector<Line>& lines) {
-    std::vector<std::size_t> widths(columns.size(), 0);
-    for (const Line& line : lines)
-        for (std::size_t i = 0; i < columns.size(); ++i)
-            widths[i] = std::max(widths[i], line[i].size());
-    std::string out;
-    for (const Line& line : lines) {
-        std::string text;
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (i > 0) text += kGap;
-            text += padded(line[i], widths[i], columns[i].type == JsonType::Number);
-        }
-        text.erase(text.find_last_not_of(' ') + 1);
-        out += text + '\n';
-    }
-    return out;
-}
-
 bool is_zero(const Json& row) {
     const auto value = row.find("value");
     return value != row.end() && value->is_number() && *value == 0;
 }
 
 std::string rows_table(const Route& route, const Json& rows, bool with_zeros) {
-    const std::vector<ReplyField> columns = columns_of(route);
-    std::vector<Line> lines(1);
-    for (const ReplyField& column : columns) lines[0].emplace_back(column.column);
+    const std::vector<ReplyField> fields = columns_of(route);
+    std::vector<Column> columns;
+    for (const ReplyField& f : fields) columns.push_back({f.column, f.type == JsonType::Number});
+    std::vector<Row> lines;
     for (const Json& row : rows) {
         if (!with_zeros && is_zero(row)) continue;
-        Line line;
-        for (const ReplyField& column : columns) line.push_back(cell_of(row, column.key));
-        lines.push_back(std::move(line));
+        Row& line = lines.emplace_back();
+        for (const ReplyField& field : fields) line.push_back(cell_of(row, field.key));
     }
-    return aligned(columns, lines);
+    return to_text(columns, lines);
 }
 
 // An array that is empty has nothing to say; several items get a line each.

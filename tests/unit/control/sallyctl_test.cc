@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 #include <regex>
+#include <sstream>
 
 #include "control/server.h"
 #include "tests/unit/control/fake_dataplane.h"
@@ -30,7 +31,7 @@ TEST(SallyctlGrammar, EveryRouteIsACommandWithHelp) {
         const auto line = parsed({word.c_str()});
         ASSERT_TRUE(line) << line.error();
         EXPECT_EQ(line->target, r.path);
-        EXPECT_EQ(line->socket, "/run/sallyport/control.sock");
+        EXPECT_EQ(line->given.socket, "/run/sallyport/control.sock");
         EXPECT_NE(overview.find("  " + word + " "), std::string::npos);
         const std::string help = parsed({"help", word.c_str()})->text;
         EXPECT_EQ(parsed({word.c_str(), "--help"})->text, help);
@@ -40,10 +41,11 @@ TEST(SallyctlGrammar, EveryRouteIsACommandWithHelp) {
 }
 
 TEST(SallyctlGrammar, TakesOptionsBeforeAndAfterTheCommand) {
-    EXPECT_EQ(parsed({"-s", "/x", "-o", "json", "status"})->socket, "/x");
-    EXPECT_EQ(parsed({"status", "-o", "json", "-s/x"})->output, Output::AsJson);
+    EXPECT_EQ(parsed({"-s", "/x", "-o", "json", "status"})->given.socket, "/x");
+    EXPECT_EQ(parsed({"-s/x", "--output=json", "status"})->given.output, Output::AsJson);
+    EXPECT_EQ(parsed({"status", "-o", "json", "-s/x"})->given.output, Output::AsJson);
     EXPECT_EQ(parsed({"sessions", "--limit", "5"})->target, "/v1/sessions?limit=5");
-    EXPECT_TRUE(parsed({"counters", "--all"})->all);
+    EXPECT_TRUE(parsed({"counters", "--all"})->given.has("all"));
 }
 
 TEST(SallyctlGrammar, RefusesWhatItDoesNotKnow) {
@@ -56,9 +58,51 @@ TEST(SallyctlGrammar, RefusesWhatItDoesNotKnow) {
                                                                    {"sessions", "--limit", "x"},
                                                                    {"status", "--all"},
                                                                    {"status", "--sock", "x"},
+                                                                   {"--limit", "5", "sessions"},
+                                                                   {"reasons", "-o", "yaml"},
+                                                                   {"-s"},
                                                                    {"help", "nothing"}})
         EXPECT_FALSE(parsed(words)) << (words.empty() ? "" : words[0]);
     EXPECT_NE(parsed({"session"}).error().find("did you mean sessions?"), std::string::npos);
+}
+
+TEST(SallyctlGrammar, EveryCommandIsListedAndHasHelp) {
+    const std::string overview = parsed({"help"})->text;
+    for (const Command* c : commands()) {
+        EXPECT_NE(overview.find("  " + std::string(c->words) + " "), std::string::npos) << c->words;
+        std::vector<std::string> words{""};
+        for (const char letter : c->words)
+            letter == ' ' ? words.emplace_back() : words.back() += letter;
+        std::vector<const char*> asked{"help"}, flagged;
+        for (const std::string& w : words) {
+            asked.push_back(w.c_str());
+            flagged.push_back(w.c_str());
+        }
+        flagged.push_back("--help");
+        const auto help = parsed(asked);
+        ASSERT_TRUE(help) << help.error();
+        EXPECT_NE(help->text.find("Usage: sallyctl " + std::string(c->words)), std::string::npos);
+        EXPECT_EQ(parsed(flagged)->text, help->text);
+    }
+}
+
+std::string ran(const std::vector<const char*>& words, int expected_code) {
+    const auto line = parsed(words);
+    if (!line || line->command == nullptr) return "no command";
+    std::istringstream in;
+    std::ostringstream out, err;
+    Streams streams{in, out, err};
+    EXPECT_EQ(line->command->run(line->given, streams), expected_code) << err.str();
+    return out.str() + err.str();
+}
+
+TEST(SallyctlReasons, ExplainsOneOrAll) {
+    EXPECT_NE(ran({"reasons"}, kExitOk).find("\nno_sni "), std::string::npos);
+    EXPECT_EQ(ran({"reasons", "no_sni"}, kExitOk),
+              "REASON  HELP\nno_sni  The ClientHello names no server.\n");
+    const Json json = Json::parse(ran({"reasons", "-o", "json", "no_sni"}, kExitOk));
+    EXPECT_EQ(json.at("reasons").at(0).at("reason"), "no_sni");
+    EXPECT_NE(ran({"reasons", "none_such"}, kExitNo).find("no reason"), std::string::npos);
 }
 
 TEST(SallyctlTable, AlignsColumnsAndPutsNumbersToTheRight) {
