@@ -27,6 +27,7 @@ class NameList {
         texts_.reserve(octets);
     }
     std::size_t size() const { return ends_.size(); }
+    std::size_t octets() const { return texts_.size(); }  // of all names
     Item operator[](std::size_t i) const {
         const std::uint32_t begin = i == 0 ? 0 : ends_[i - 1] >> 1U;
         return {std::string_view(texts_).substr(begin, (ends_[i] >> 1U) - begin),

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "dataplane/policy/policy_compiler.h"
-#include "tcpstack/base/rng.h"
 
 namespace sallyport::dp::policy {
 namespace {
@@ -85,10 +84,9 @@ Settings settings_of(const cfg::Model& model) {
 }  // namespace
 
 Generation compile(const cfg::Model& model, const CompileOptions& options) {
-    PolicyCompiler compiler(Rng(options.generation_id).next());
     Settings settings = settings_of(model);
     settings.draining.assign(options.draining.begin(), options.draining.end());
-    return {options.generation_id, std::move(settings), compiler.compile(model, options.rule_ids)};
+    return {options.generation_id, std::move(settings), PolicyCompiler(model).compile(options)};
 }
 
 }  // namespace sallyport::dp::policy

@@ -14,7 +14,8 @@ namespace sallyport::dp::policy {
 struct CompileOptions {
     std::uint64_t generation_id = 1;
     std::span<const RuleId> rule_ids = {};  // of the rules in file order; empty: 1, 2, 3, ...
-    // Rules that have expired by then, or whose schedule leaves the moment out, do not hold.
+    // Rules that have expired by then, or whose schedule leaves the moment out, do not hold
+    // (rule_times.h says when that changes).
     // nullopt: time is not asked for.
     std::optional<std::chrono::sys_seconds> at = {};
     std::span<const EgressSet> draining = {};  // of earlier generations (Settings::draining)

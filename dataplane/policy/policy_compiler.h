@@ -5,42 +5,43 @@
 #include <map>
 #include <memory>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
-#include "config/model.h"
+#include "dataplane/policy/compile.h"
+#include "dataplane/policy/flow_index_builder.h"
+#include "dataplane/policy/name_index_builder.h"
 #include "dataplane/policy/policy_table.h"
 #include "dataplane/policy/policy_table_impl.h"
+#include "dataplane/policy/range_list.h"
 
 namespace sallyport::dp::policy {
 
 class PolicyCompiler {
    public:
-    // `seed` spreads the names in their hash table; any number does.
-    explicit PolicyCompiler(std::uint64_t seed);
+    explicit PolicyCompiler(const cfg::Model& model);
 
-    // `ids` of the rules in file order; empty: 1, 2, 3, ...
-    PolicyTable compile(const cfg::Model& model, std::span<const RuleId> ids = {});
+    PolicyTable compile(const CompileOptions& options);
 
    private:
-    using Ranges = std::vector<AddressRange>;
     struct PortSources {
         std::uint8_t protocols = 0;
         Ranges all, may_reach_private;
     };
 
-    void add_rule(const cfg::Model& model, const cfg::Rule& rule, Verdict verdict);
-    void add_to_port(const Service& service, const Ranges& sources, bool reaches_private);
+    // A rule that does not hold at present is kept for its terms only.
+    void add_rule(const cfg::Rule& rule, RuleId id, bool does_hold);
+    Slice add_services(const cfg::Rule& rule, const Ranges& sources, bool reaches_private);
+    void add_names(const cfg::Rule& rule, std::uint32_t number, NameIndexBuilder& names);
+    void add_flows(const cfg::Rule& rule, std::uint32_t number, const Ranges& sources);
     Slice keep_ranges(Ranges ranges);
     void finish_ports();
-    void finish_names();
-    void place_name(std::uint32_t entry);
+    void finish_flows();
 
+    const cfg::Model& model_;
     std::unique_ptr<PolicyTable::Impl> table_;
     std::map<std::uint16_t, PortSources> ports_;
-    // Rule numbers by pattern, in file order.
-    std::map<std::pair<std::string, PatternKind>, std::vector<std::uint32_t>> names_;
+    FlowIndexBuilder flows_;
+    std::map<FlowIndex::Key, Ranges> flow_sources_;  // of enforced rules
 };
 
 }  // namespace sallyport::dp::policy

@@ -21,6 +21,15 @@ Reason not_allowed(AppProtocol protocol) {
 
 }  // namespace
 
+void PolicyTable::Impl::Choice::put_before(const Choice& specific) {
+    if (specific.enforced != nullptr) {
+        *this = specific;
+        return;
+    }
+    if (specific.audit != nullptr) audit = specific.audit;
+    if (specific.audit_allow != nullptr) audit_allow = specific.audit_allow;
+}
+
 auto PolicyTable::Impl::find_port(Port port) const -> const PortEntry* {
     const auto at =
         std::lower_bound(ports.begin(), ports.end(), port.number,
@@ -35,23 +44,33 @@ bool PolicyTable::Impl::matches(const Rule& rule, const Query& query) const {
     return contains(ranges_of(rule.sources), query.source);
 }
 
-auto PolicyTable::Impl::first_match(const NameEntry* entry, const Query& query) const
-    -> const Rule* {
-    if (entry == nullptr) return nullptr;
-    const auto numbers = std::span(rule_numbers).subspan(entry->rules.first, entry->rules.count);
-    for (const std::uint32_t number : numbers)
-        if (matches(rules[number], query)) return &rules[number];
-    return nullptr;
+template <class Matches>
+auto PolicyTable::Impl::first_of(std::span<const std::uint32_t> numbers,
+                                 const Matches& matches) const -> Choice {
+    Choice choice;
+    for (const std::uint32_t number : numbers) {
+        const Rule& rule = rules[number];
+        if (!matches(rule)) continue;
+        if (!rule.audits) {
+            choice.enforced = &rule;
+            break;
+        }
+        if (choice.audit == nullptr) choice.audit = &rule;
+        if (choice.audit_allow == nullptr && rule.allows()) choice.audit_allow = &rule;
+    }
+    return choice;
 }
 
-// From the shortest wildcard to the exact name: what matches later is longer and wins.
-auto PolicyTable::Impl::find_rule(const Query& query) const -> const Rule* {
+// From the shortest wildcard to the exact name: what matches later is more specific.
+auto PolicyTable::Impl::choose(const Query& query) const -> Choice {
     const std::string_view name = query.name;
-    const Rule* best = nullptr;
+    Choice choice;
     const auto try_pattern = [&](const NameHash& hash, std::size_t from, PatternKind kind) {
         const std::string_view pattern(name.data() + from, name.size() - from);
-        const NameEntry* entry = names.find(hash.value(kind), pattern, kind);
-        if (const Rule* rule = first_match(entry, query)) best = rule;
+        const Slice found = names.rules_of(hash.value(kind), pattern, kind);
+        if (found.count == 0) return;
+        const auto numbers = std::span(names.rule_numbers).subspan(found.first, found.count);
+        choice.put_before(first_of(numbers, [&](const Rule& r) { return matches(r, query); }));
     };
     NameHash hash(names.seed);
     for (std::size_t at = name.size(); at-- > 0;) {
@@ -59,54 +78,54 @@ auto PolicyTable::Impl::find_rule(const Query& query) const -> const Rule* {
         hash.add(name[at]);
     }
     try_pattern(hash, 0, PatternKind::Exact);
-    return best;
+    return choice;
 }
 
-Verdict PolicyTable::match(const Query& query) const {
-    const Impl::Rule* rule = impl_ && !query.name.empty() ? impl_->find_rule(query) : nullptr;
-    Verdict verdict;
-    verdict.answer = default_answer();
-    if (rule != nullptr) verdict = rule->verdict;
-    if (verdict.decision == Decision::Deny) verdict.reason = not_allowed(query.protocol);
-    return verdict;
-}
-
-bool PolicyTable::Impl::serves(const Rule& rule, const FlowQuery& query) const {
-    const auto of_rule =
-        std::span(flow_services).subspan(rule.flow_services.first, rule.flow_services.count);
-    return std::any_of(of_rule.begin(), of_rule.end(), [&](const FlowService& s) {
-        return s.protocol == query.protocol && s.port == query.port.number;
+auto PolicyTable::Impl::choose(const FlowIndex::Service& service, const FlowQuery& query) const
+    -> Choice {
+    return first_of(flows.rules_for(service, query.destination), [&](const Rule& rule) {
+        return contains(ranges_of(rule.sources), query.source);
     });
 }
 
-Verdict PolicyTable::match_flow(const FlowQuery& query) const {
-    Verdict verdict;
-    verdict.reason = Reason::PortNotAllowed;
-    verdict.answer = default_answer();
-    if (!impl_) return verdict;
-    const Impl::Rule* best = nullptr;
-    unsigned longest = 0;
-    for (const Impl::Rule& rule : impl_->rules) {
-        if (!impl_->serves(rule, query)) continue;
-        if (!contains(impl_->ranges_of(rule.sources), query.source)) {
-            if (verdict.reason == Reason::PortNotAllowed) verdict.reason = Reason::SourceNotAllowed;
-            continue;
-        }
-        verdict.reason = Reason::DstNotAllowed;
-        for (const IpPrefix& network : impl_->networks_of(rule)) {
-            if (!network.contains(query.destination)) continue;
-            const unsigned length = network.length() + 1U;
-            const bool denies = rule.verdict.decision == Decision::Deny;
-            if (length < longest) continue;
-            if (length == longest && (!denies || best->verdict.decision == Decision::Deny)) continue;
-            best = &rule;
-            longest = length;
-        }
+Reason PolicyTable::Impl::unmatched(const FlowIndex::Service* service, const IpAddr& source) const {
+    if (service == nullptr || !service->enforced) return Reason::PortNotAllowed;
+    return contains(ranges_of(service->sources), source) ? Reason::DstNotAllowed
+                                                         : Reason::SourceNotAllowed;
+}
+
+Verdict PolicyTable::Impl::conclude(const Choice& choice, Reason denied, Reason unmatched) const {
+    Verdict enforced{.reason = unmatched, .answer = default_answer};
+    if (choice.enforced != nullptr) {
+        enforced = choice.enforced->verdict;
+        if (!choice.enforced->allows()) enforced.reason = denied;
     }
-    if (best == nullptr) return verdict;
-    verdict = best->verdict;
-    if (verdict.decision == Decision::Deny) verdict.reason = Reason::DstNotAllowed;
-    return verdict;
+    if (enforced.decision == Decision::Allow) {
+        if (choice.audit == nullptr || choice.audit->allows()) return enforced;
+        enforced.decision = Decision::WouldDeny;
+        enforced.reason = denied;
+        enforced.rule = choice.audit->verdict.rule;
+        return enforced;
+    }
+    if (choice.audit_allow == nullptr) return enforced;
+    Verdict audited = choice.audit_allow->verdict;
+    audited.decision = Decision::WouldDeny;
+    audited.reason = enforced.reason;
+    return audited;
+}
+
+Verdict PolicyTable::match(const Query& query) const {
+    const Reason denied = not_allowed(query.protocol);
+    if (!impl_) return {.reason = denied};
+    const Impl::Choice choice = query.name.empty() ? Impl::Choice{} : impl_->choose(query);
+    return impl_->conclude(choice, denied, denied);
+}
+
+Verdict PolicyTable::match_flow(const FlowQuery& query) const {
+    if (!impl_) return {.reason = Reason::PortNotAllowed};
+    const FlowIndex::Service* service = impl_->flows.find(query.protocol, query.port);
+    const Impl::Choice choice = service ? impl_->choose(*service, query) : Impl::Choice{};
+    return impl_->conclude(choice, Reason::DstNotAllowed, impl_->unmatched(service, query.source));
 }
 
 const Terms& PolicyTable::terms(const Verdict& verdict) const {
@@ -119,6 +138,25 @@ const Terms* PolicyTable::terms_of(RuleId rule) const {
     const auto at = std::lower_bound(impl_->known.begin(), impl_->known.end(), rule,
                                      [](const auto& k, RuleId id) { return k.rule < id; });
     return at != impl_->known.end() && at->rule == rule ? &impl_->terms[at->terms] : nullptr;
+}
+
+Admission PolicyTable::admit(const IpAddr& source, const IpAddr& destination, Port port) const {
+    Admission refused{.way = Way::Refuse, .verdict = {.reason = Reason::PortNotAllowed}};
+    if (!impl_) return refused;
+    const Reason by_name = admit(source, port);
+    const FlowIndex::Service* service = impl_->flows.find(FlowProtocol::Tcp, port);
+    const FlowQuery flow{source, destination, port, FlowProtocol::Tcp};
+    const Impl::Choice choice = service ? impl_->choose(*service, flow) : Impl::Choice{};
+    // Where names are inspected, a layer-4 rule in audit has nothing to say: what they allow is not
+    // known yet.
+    if (choice.enforced == nullptr && by_name == Reason::None)
+        return {.way = Way::Inspect,
+                .verdict = {.allow_private = may_reach_private(source, port)}};
+    Reason unmatched = impl_->unmatched(service, source);
+    if (unmatched == Reason::PortNotAllowed) unmatched = by_name;
+    refused.verdict = impl_->conclude(choice, Reason::DstNotAllowed, unmatched);
+    const bool passes = refused.verdict.decision != Decision::Deny;
+    return {passes ? Way::Translate : Way::Refuse, refused.verdict};
 }
 
 Reason PolicyTable::admit(const IpAddr& source, Port port) const {

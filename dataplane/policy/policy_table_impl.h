@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataplane/policy/address_ranges.h"
+#include "dataplane/policy/flow_index.h"
 #include "dataplane/policy/name_index.h"
 #include "dataplane/policy/policy_table.h"
 
@@ -18,20 +19,21 @@ struct Service {
 };
 
 struct PolicyTable::Impl {
-    struct FlowService {
-        std::uint16_t port = 0;
-        FlowProtocol protocol = FlowProtocol::Tcp;
-    };
     struct Rule {
-        Slice sources;    // of ranges
-        Slice services;   // of services
-        Slice networks;       // of networks
-        Slice flow_services;  // of flow_services
-        Verdict verdict;  // what it decides when it matches
+        Slice sources;       // of ranges
+        Slice services;      // of services, matched by name
+        bool audits = false;
+        Verdict verdict;     // what it decides when it matches
+        bool allows() const { return verdict.decision == Decision::Allow; }
     };
-    struct KnownRule {
-        RuleId rule = kDefaultRule;
-        std::uint32_t terms = kNoTerms;
+    // The rules that match a query and matter: the first enforced one, and of those in audit that
+    // come before it the first and the first that allows. Null: there is none.
+    struct Choice {
+        const Rule* enforced = nullptr;
+        const Rule* audit = nullptr;
+        const Rule* audit_allow = nullptr;
+        // Matches of a more specific pattern come before all that is known.
+        void put_before(const Choice& specific);
     };
     // Everything that the rules say of one port, whatever their names.
     struct PortEntry {
@@ -40,17 +42,19 @@ struct PolicyTable::Impl {
         Slice sources;               // of all rules
         Slice private_sources;       // of the rules that allow private addresses
     };
+    struct KnownRule {
+        RuleId rule = kDefaultRule;
+        std::uint32_t terms = kNoTerms;
+    };
 
     std::vector<AddressRange> ranges;
     std::vector<Service> services;
-    std::vector<IpPrefix> networks;
-    std::vector<FlowService> flow_services;
     std::vector<Terms> terms;
-    std::vector<KnownRule> known;             // by id
-    std::vector<Rule> rules;                  // in file order
-    std::vector<std::uint32_t> rule_numbers;  // lists of NameEntry::rules
-    std::vector<PortEntry> ports;             // by port
+    std::vector<KnownRule> known;  // by id
+    std::vector<Rule> rules;       // in file order
+    std::vector<PortEntry> ports;  // by port
     NameIndex names;
+    FlowIndex flows;
     Answer default_answer = Answer::Drop;
 
     static std::uint8_t bit(AppProtocol p) {
@@ -59,19 +63,20 @@ struct PolicyTable::Impl {
     std::span<const AddressRange> ranges_of(Slice s) const {
         return std::span(ranges).subspan(s.first, s.count);
     }
-    std::span<const IpPrefix> networks_of(const Rule& rule) const {
-        return std::span(networks).subspan(rule.networks.first, rule.networks.count);
-    }
-    // Whether the rule has protocol and port of a flow.
-    bool serves(const Rule& rule, const FlowQuery& query) const;
     // Null when no rule has the port.
     const PortEntry* find_port(Port port) const;
-    // Null when no rule matches.
-    const Rule* find_rule(const Query& query) const;
+    Choice choose(const Query& query) const;
+    Choice choose(const FlowIndex::Service& service, const FlowQuery& query) const;
+    // Why the enforced layer-4 rules let a flow of the service not pass when none of them matches.
+    Reason unmatched(const FlowIndex::Service* service, const IpAddr& source) const;
+    // What follows from the choice. `denied` is the reason of a rule that denies, `unmatched` that of
+    // no rule.
+    Verdict conclude(const Choice& choice, Reason denied, Reason unmatched) const;
 
    private:
+    template <class Matches>
+    Choice first_of(std::span<const std::uint32_t> numbers, const Matches& matches) const;
     bool matches(const Rule& rule, const Query& query) const;
-    const Rule* first_match(const NameEntry* entry, const Query& query) const;
 };
 
 }  // namespace sallyport::dp::policy

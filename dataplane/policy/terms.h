@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dataplane/policy/address_ranges.h"
+#include "dataplane/policy/verdict.h"
 #include "tcpstack/base/ip_addr.h"
 #include "tcpstack/base/time.h"
 
@@ -53,6 +54,7 @@ struct Quota {
 };
 
 struct Terms {
+    RuleId of_rule = kDefaultRule;    // whose terms these are; limits are counted for it
     std::vector<Upstream> upstreams;  // one at least
     std::uint32_t total_weight = 1;   // of the upstreams
     Quota rule, source;               // each worker enforces its share (1 / workers, rounded up)

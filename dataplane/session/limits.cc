@@ -94,7 +94,7 @@ Reason Limits::open(LimitHold& hold, const Generation& generation, const policy:
     hold = {};
     const policy::Terms& terms = generation.policy.terms(verdict);
     const auto find = [&](const Quota& quota, SourceHash of) {
-        return quota.empty() ? nullptr : find_or_make(verdict.rule, of, quota, generation, now);
+        return quota.empty() ? nullptr : find_or_make(terms.of_rule, of, quota, generation, now);
     };
     Entry* const of_rule = find(terms.rule, kWholeRule);
     if (of_rule != nullptr) ++of_rule->connections;  // the other must not take its place

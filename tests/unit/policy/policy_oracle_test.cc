@@ -2,12 +2,8 @@
 // Random policies against the order of policy_table.h written down as plainly as can be.
 #include <gtest/gtest.h>
 
-#include <string>
-#include <tuple>
-#include <vector>
-
 #include "dataplane/policy/policy_table.h"
-#include "tcpstack/base/rng.h"
+#include "tests/unit/policy/oracle.h"
 #include "tests/unit/policy/rules.h"
 
 namespace sallyport::dp::policy {
@@ -17,106 +13,99 @@ using namespace test;
 
 constexpr std::uint64_t kSeed = 7;
 
-bool host_matches(const cfg::HostPattern& host, const std::string& name) {
-    return host.wildcard ? name.ends_with("." + host.name) : name == host.name;
+void expect_same(const PolicyTable& table, const Verdict& verdict, const Verdict& expected,
+                 const std::string& what) {
+    ASSERT_EQ(verdict.decision, expected.decision) << what;
+    ASSERT_EQ(verdict.rule, expected.rule) << what;
+    ASSERT_EQ(text(verdict.reason), text(expected.reason)) << what;
+    if (verdict.decision != Decision::Deny) {
+        ASSERT_EQ(table.terms(verdict).of_rule, expected.terms + 1) << what;
+    }
 }
 
-bool source_matches(const cfg::Rule& rule, const IpAddr& source) {
-    bool any = rule.sources.empty();
-    for (const cfg::Source& s : rule.sources) any = any || s.network.contains(source);
-    return any;
-}
-
-bool service_matches(const cfg::Rule& rule, const Query& query) {
-    const auto wanted =
-        query.protocol == AppProtocol::Http ? cfg::Protocol::Http : cfg::Protocol::Tls;
-    bool any = false;
-    for (const cfg::ProtocolPort& p : rule.protocols)
-        any = any || (p.port == query.port.number && p.protocol == wanted);
-    return any;
-}
-
-// Longer name, exact, deny, earlier: the greatest wins.
-using Rank = std::tuple<std::size_t, bool, bool, int>;
-
-RuleId decide(const std::vector<cfg::Rule>& rules, const Query& query) {
-    Rank best{};
-    RuleId winner = kDefaultRule;
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-        const cfg::Rule& rule = rules[i];
-        if (!source_matches(rule, query.source) || !service_matches(rule, query)) continue;
-        for (const cfg::HostPattern& host : rule.hosts) {
-            if (!host_matches(host, std::string(query.name))) continue;
-            const Rank rank{host.name.size(), !host.wildcard, rule.action == cfg::Action::Deny,
-                            -static_cast<int>(i)};
-            if (winner != kDefaultRule && rank <= best) continue;
-            best = rank;
-            winner = static_cast<RuleId>(i + 1);
-        }
+// How often each decision was seen: rules that never meet a query prove nothing.
+struct Seen {
+    int allow = 0, deny = 0, would_deny = 0, by_default = 0;
+    void count(const Verdict& v) {
+        allow += v.decision == Decision::Allow;
+        deny += v.decision == Decision::Deny && v.rule != kDefaultRule;
+        would_deny += v.decision == Decision::WouldDeny;
+        by_default += v.rule == kDefaultRule;
     }
-    return winner;
-}
-
-class Dice {
-   public:
-    std::uint32_t below(std::uint32_t n) { return rng_.below(n); }
-    bool coin() { return below(2) == 0; }
-
-    // Names of few letters, so that they meet.
-    std::string name() {
-        std::string out(1, letter());
-        for (std::uint32_t more = below(4); more-- > 0;) out = std::string(1, letter()) + "." + out;
-        return out;
+    void expect_each(int least) const {
+        EXPECT_GE(allow, least);
+        EXPECT_GE(deny, least);
+        EXPECT_GE(would_deny, least);
+        EXPECT_GE(by_default, least);
     }
-    std::string source() { return "10.0." + std::to_string(below(4)) + "."; }
-
-    cfg::Rule rule() {
-        std::vector<std::string> hosts, sources;
-        for (std::uint32_t n = 1 + below(3); n-- > 0;)
-            hosts.push_back((coin() ? "*." : "") + name());
-        for (std::uint32_t n = below(3); n-- > 0;)
-            sources.push_back(coin() ? source() + "0/24" : source() + std::to_string(below(2)));
-        const cfg::Rule rule = coin() ? allow(hosts, sources) : deny(hosts, sources);
-        return with(rule, protocols());
-    }
-
-   private:
-    std::vector<cfg::ProtocolPort> protocols() {
-        switch (below(4)) {
-            case 0: return {tls(443)};
-            case 1: return {tls(443), tls(8443)};
-            case 2: return {http(8443), tls(443)};
-            default: return {http(443), tls(443), http(8443)};
-        }
-    }
-    char letter() { return static_cast<char>('a' + below(3)); }
-    Rng rng_{kSeed};
 };
 
-TEST(PolicyTable, AgreesWithThePlainRendering) {
-    Dice dice;
-    int decided = 0;
+TEST(PolicyTable, AgreesWithThePlainRenderingOnNames) {
+    Dice dice(kSeed);
+    Seen seen;
     for (int round = 0; round < 400; ++round) {
-        std::vector<cfg::Rule> rules;
-        for (std::uint32_t n = dice.below(12); n-- > 0;) rules.push_back(dice.rule());
-        const PolicyTable table = table_of(rules);
-        for (int i = 0; i < 40; ++i) {
+        const cfg::Model model = dice.model(12);
+        const PolicyTable table = std::move(compile(model).policy);
+        for (int i = 0; i < 60; ++i) {
             const std::string name = dice.name();
-            const IpAddr source = address(dice.source() + std::to_string(dice.below(3)));
-            const Port port{static_cast<std::uint16_t>(dice.coin() ? 443 : 8443)};
             const AppProtocol protocol = dice.coin() ? AppProtocol::Tls : AppProtocol::Http;
-            const Query query{source, name, port, protocol};
-            const RuleId expected = decide(rules, query);
-            ASSERT_EQ(table.match(query).rule, expected)
-                << "seed " << kSeed << " round " << round << " name " << name;
-            decided += expected != kDefaultRule;
+            const Query query{dice.source(), name, dice.port(), protocol};
+            const Verdict expected = plain_match(model, query);
+            expect_same(table, table.match(query), expected,
+                        "seed 7 round " + std::to_string(round) + " name " + name);
+            seen.count(expected);
             // A connection that a rule would decide must have been let in.
-            if (expected != kDefaultRule) {
-                ASSERT_EQ(table.admit(source, port), Reason::None);
+            if (expected.rule != kDefaultRule) {
+                ASSERT_EQ(table.admit(query.source, query.port), Reason::None);
             }
         }
     }
-    EXPECT_GT(decided, 2000) << "the rules must meet the names";
+    seen.expect_each(200);
+}
+
+TEST(PolicyTable, AgreesWithThePlainRenderingOnFlows) {
+    Dice dice(kSeed + 1);
+    Seen seen;
+    for (int round = 0; round < 400; ++round) {
+        const cfg::Model model = dice.model(12);
+        const PolicyTable table = std::move(compile(model).policy);
+        for (int i = 0; i < 60; ++i) {
+            constexpr FlowProtocol kAll[] = {FlowProtocol::Tcp, FlowProtocol::Udp,
+                                             FlowProtocol::Icmp};
+            const FlowProtocol protocol = kAll[dice.below(3)];
+            const FlowQuery query{dice.source(), dice.destination(),
+                                  protocol == FlowProtocol::Icmp ? Port{} : dice.port(), protocol};
+            const Verdict expected = plain_match_flow(model, query);
+            expect_same(table, table.match_flow(query), expected,
+                        "seed 8 round " + std::to_string(round) + " query " + std::to_string(i));
+            seen.count(expected);
+        }
+    }
+    seen.expect_each(200);
+}
+
+TEST(PolicyTable, AgreesWithThePlainRenderingOnAdmission) {
+    Dice dice(kSeed + 2);
+    int ways[3] = {};
+    for (int round = 0; round < 400; ++round) {
+        const cfg::Model model = dice.model(6);
+        const PolicyTable table = std::move(compile(model).policy);
+        for (int i = 0; i < 60; ++i) {
+            const IpAddr source = dice.source(), destination = dice.destination();
+            const Port port = dice.port();
+            const Admission expected = plain_admit(model, source, destination, port);
+            const Admission admission = table.admit(source, destination, port);
+            const std::string what =
+                "seed 9 round " + std::to_string(round) + " query " + std::to_string(i);
+            ASSERT_EQ(admission.way, expected.way) << what;
+            ++ways[static_cast<std::size_t>(expected.way)];
+            if (expected.way != Way::Inspect)
+                expect_same(table, admission.verdict, expected.verdict, what);
+            else
+                ASSERT_EQ(admission.verdict.allow_private, table.may_reach_private(source, port));
+        }
+    }
+    for (const int count : ways) EXPECT_GT(count, 1000);
 }
 
 }  // namespace

@@ -58,6 +58,25 @@ inline cfg::Rule with(cfg::Rule rule, std::vector<cfg::ProtocolPort> protocols) 
     return rule;
 }
 
+inline cfg::Rule audit(cfg::Rule rule) {
+    rule.mode = cfg::Mode::Audit;
+    return rule;
+}
+// By address, for udp/53 unless said otherwise.
+inline cfg::Rule allow_to(const std::vector<std::string>& networks,
+                          const std::vector<std::string>& sources = {}) {
+    cfg::Rule rule = rule_for({}, sources);
+    for (const std::string& network : networks) rule.networks.push_back(prefix(network));
+    rule.protocols = {{cfg::Protocol::Udp, 53}};
+    return rule;
+}
+inline cfg::Rule deny_to(const std::vector<std::string>& networks,
+                         const std::vector<std::string>& sources = {}) {
+    cfg::Rule rule = allow_to(networks, sources);
+    rule.action = cfg::Action::Deny;
+    return rule;
+}
+
 inline dp::policy::PolicyTable table_of(const std::vector<cfg::Rule>& rules) {
     cfg::Model model;
     model.policy.rules = rules;
