@@ -76,7 +76,7 @@ void on_setup_deadline(Core& core, SessionIndex s) {
         case Stage::Connecting:
         case Stage::Delivering:
             if (now >= setup.setup_deadline) return fail_leg(core, s, Reason::UpstreamSetupTimeout);
-            if (now >= setup.connect_deadline) return fail_connect(core, s);
+            if (now >= setup.connect_deadline) return on_connect_deadline(core, s);
             if (now >= setup.leg.deadline()) return retransmit(core, s);
             return rearm(core, s);
         case Stage::AwaitingServer:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/session/ending.h"
 
+#include "dataplane/session/binding.h"
 #include "dataplane/session/late.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
@@ -206,6 +207,7 @@ void release_server_flow(Core& core, SessionIndex s, EndedBy by) {
     if (!session.has_server) return;
     if (session.protocol == RecordProtocol::Tcp) rest_port(core, s, by);
     store.table(session.protocol).erase(SessionStore::record_number(s, Direction::ToClient));
+    if (!session.translated) store.load.closed(server_hash(core, server_of(store, s)));
     core.neighbors.release(store.flow(s, Direction::ToServer).neighbor);
     session.has_server = false;
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which server leg a request goes to.
+#include <algorithm>
 #include <array>
 
+#include "dataplane/session/binding.h"
+#include "dataplane/session/ending.h"
 #include "dataplane/session/http_requests.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
-#include "dataplane/session/server_leg.h"
+#include "dataplane/session/server_search.h"
 
 namespace sallyport::dp {
 namespace {
@@ -25,12 +28,10 @@ bool name_session(const HttpStep& step, const HttpRequest& request) {
     Session& session = store.sessions[step.session];
     store.names.release(session.name);
     session.name = store.names.keep(request.host.view());
-    session.rule = request.rule;
-    session.decision = request.decision;
     return session.name != kNoIndex;
 }
 
-Reason take_setup(const HttpStep& step, const HttpRequest& request) {
+Reason take_setup(const HttpStep& step) {
     SessionStore& store = step.core.store;
     Session& session = store.sessions[step.session];
     if (!store.shares.may_take(Resource::Setups, session.source, store.setups.in_use(),
@@ -44,17 +45,32 @@ Reason take_setup(const HttpStep& step, const HttpRequest& request) {
     setup.hold.start(0);
     setup.options = kOffer;
     setup.options.timestamps = step.core.settings().timestamps;
-    setup.egress_set = request.egress;
     return Reason::None;
 }
 
-// A failure refuses the request.
+// There is no place to remember another leg.
+void refuse_for_room(const HttpStep& step, Reason reason) {
+    const RequestIndex index = step.http.waiting;
+    step.http.waiting = kNoIndex;
+    if (step.core.store.sessions[step.session].setup != kNoIndex)
+        release_setup(step.core, step.session);
+    refuse_request(step, index, reason, policy::Answer::Alert);
+}
+
 void open_leg(const HttpStep& step, RequestIndex index) {
     const HttpRequest& request = step.request(index);
-    Reason reason = take_setup(step, request);
-    if (reason == Reason::None && !name_session(step, request)) reason = Reason::NameTableFull;
-    if (reason != Reason::None) return relay_leg_failed(step.core, step.session, reason);
-    open_server_leg(step.core, step.session);
+    if (const Reason reason = take_setup(step); reason != Reason::None)
+        return refuse_for_room(step, reason);
+    if (!name_session(step, request)) return refuse_for_room(step, Reason::NameTableFull);
+    // The request may have waited for longer than its generation lasted.
+    seek_server(step.core, step.session, present_verdict(step.core, step.session));
+}
+
+// Whether the open server leg has an address of this egress set.
+bool leaves_by(const HttpStep& step, std::uint16_t egress) {
+    const auto& addresses = step.core.settings().egress[egress].addresses;
+    const IpAddr own{step.core.store.flow(step.session, Direction::ToClient).key.dst};
+    return std::ranges::find(addresses, own) != addresses.end();
 }
 
 }  // namespace
@@ -76,17 +92,35 @@ void send_on(const HttpStep& step, RequestIndex index) {
 
 void note_server(const HttpStep& step, RequestIndex index) {
     const SessionStore& store = step.core.store;
+    const Session& session = store.sessions[step.session];
     HttpRequest& request = step.request(index);
-    request.has_server = store.sessions[step.session].has_server;
+    request.generation = session.generation;
+    request.decision = session.decision;
+    request.would_deny = session.would_deny;
+    request.rule = session.rule;
+    request.upstream = session.upstream;
+    request.redirected = session.redirected;
+    request.has_server = session.has_server;
     if (request.has_server)
         request.server = four_tuple(store.flow(step.session, Direction::ToClient).key.reversed());
 }
 
-bool leg_serves(const HttpStep& step, const HttpRequest& request) {
+bool leg_serves(const HttpStep& step, const HttpRequest& request, const policy::Verdict& verdict) {
     if (!step.relay.server_open || step.http.leg_deadline != kNever) return false;
+    const Core& core = step.core;
+    const Session& session = core.store.sessions[step.session];
     std::array<char, kNameMax> name;
-    return name_of(step.core.store, step.session, name) == request.host.view() &&
-           step.http.leg_egress == request.egress;
+    if (session.rule != verdict.rule ||
+        name_of(core.store, step.session, name) != request.host.view())
+        return false;
+    const policy::Terms& terms = core.generation->policy.terms(verdict);
+    if (session.upstream >= terms.upstreams.size() || !leaves_by(step, verdict.egress))
+        return false;
+    const Wanted wanted{.client = four_tuple(core.store.flow(step.session, Direction::ToServer).key),
+                        .name = request.host.view(),
+                        .rule = verdict.rule,
+                        .upstream = terms.upstreams[session.upstream]};
+    return is_bound_to(core, wanted, server_of(core.store, step.session));
 }
 
 void seek_leg(const HttpStep& step) {
@@ -109,19 +143,31 @@ void on_http_leg_open(Core& core, SessionIndex s) {
     http.waiting = kNoIndex;
     http.leg_answered = false;
     http.leg_deadline = kNever;
-    http.leg_egress = step.request(index).egress;
     http.response_head = inspect::HeadScanner{inspect::HeadKind::Response};
     http.answering = HttpRelay::Answering::Head;
     http.answered_to = http.response_from = step.relay.to_client.queue.end();
     send_on(step, index);
 }
 
-void on_http_leg_failed(Core& core, SessionIndex s, Reason reason) {
+namespace {
+
+void refuse_waiting(Core& core, SessionIndex s, Reason reason, policy::Answer answer) {
     const HttpStep step(core, s);
     const RequestIndex index = step.http.waiting;
     step.http.waiting = kNoIndex;
     note_server(step, index);
-    refuse_request(step, index, reason, policy::Answer::Alert);
+    refuse_request(step, index, reason, answer);
+}
+
+}  // namespace
+
+void on_http_leg_failed(Core& core, SessionIndex s, Reason reason) {
+    refuse_waiting(core, s, reason, policy::Answer::Alert);
+}
+
+void on_http_leg_refused(Core& core, SessionIndex s, Reason reason, policy::Answer answer) {
+    core.store.sessions[s].decision = policy::Decision::Deny;
+    refuse_waiting(core, s, reason, answer);
 }
 
 }  // namespace sallyport::dp

@@ -73,7 +73,7 @@ void close_refused(const HttpStep& step) {
 
 bool is_denied(const HttpStep& step) {
     return step.http.refused == kNoIndex ||
-           step.request(step.http.refused).decision != policy::Decision::Allow;
+           step.request(step.http.refused).decision == policy::Decision::Deny;
 }
 
 }  // namespace
@@ -115,9 +115,13 @@ void log_request(const HttpStep& step, const HttpRequest& request, Reason reason
     r.duration = step.core.now - request.start;
     r.bytes_received = request.body_octets;
     r.bytes_sent = octets_sent;
+    r.generation = request.generation;
     r.decision = request.decision;
+    r.would_deny = request.would_deny;
     r.reason = reason;
     r.rule = request.rule;
+    r.upstream = request.upstream;
+    r.redirected = request.redirected;
     r.has_server = request.has_server;
     r.server = request.server;
     r.set_name(request.host.view());

@@ -30,9 +30,12 @@ struct HttpRequest {
     bool websocket = false;
     bool keep_alive = true;
     bool awaits_continue = false;  // its body follows only when the server says 100
+    std::uint64_t generation = 0;  // of the verdict
     policy::RuleId rule = policy::kDefaultRule;
     policy::Decision decision = policy::Decision::Deny;
-    std::uint16_t egress = 0;
+    Reason would_deny = Reason::None;
+    std::uint8_t upstream = 0;
+    bool redirected = false;
     std::uint64_t ordinal = 0;  // of the requests of its session, from 1 on
     std::uint64_t body_octets = 0;
     inspect::HostName host;
@@ -60,7 +63,6 @@ struct HttpRelay {
     bool keep_alive = true;        // of the request read last
     bool until_close = false;      // the present response ends with the server's connection
     bool last_response = false;    // no other follows the present one
-    std::uint16_t leg_egress = 0;  // the egress set of the present server leg
     unsigned outstanding = 0;
     RequestIndex first = kNoIndex, last = kNoIndex;  // outstanding, in order
     RequestIndex unread = kNoIndex;   // the outstanding request whose body is still coming
@@ -89,8 +91,9 @@ void inspect_http(Core& core, std::uint32_t session);
 // The server leg that a request waited for is open.
 void on_http_leg_open(Core& core, std::uint32_t session);
 
-// It could not be opened.
+// It could not be opened, or may not be.
 void on_http_leg_failed(Core& core, std::uint32_t session, Reason reason);
+void on_http_leg_refused(Core& core, std::uint32_t session, Reason reason, policy::Answer answer);
 
 // The head was not complete in time.
 void on_http_head_deadline(Core& core, std::uint32_t session);

@@ -68,10 +68,10 @@ policy::Verdict judge(const HttpStep& step, const inspect::RequestHead& head) {
 }
 
 void on_allowed(const HttpStep& step, RequestIndex index, const policy::Verdict& verdict) {
-    HttpRequest& request = step.request(index);
-    request.egress = verdict.egress;
-    step.core.counters.verdicts_allow.add(1);
-    if (leg_serves(step, request)) return send_on(step, index);
+    if (leg_serves(step, step.request(index), verdict)) {
+        count_passed(step.core, verdict.decision);
+        return send_on(step, index);
+    }
     step.http.waiting = index;
     step.http.reading = Reading::Waiting;
 }
@@ -88,9 +88,11 @@ void on_whole_head(const HttpStep& step) {
     describe(request, head);
     if (bad != Reason::None) return refuse_request(step, index, bad, default_answer(step));
     const policy::Verdict verdict = judge(step, head);
+    request.generation = step.core.generation->id;
     request.rule = verdict.rule;
     request.decision = verdict.decision;
-    if (verdict.decision != Decision::Allow)
+    if (verdict.decision == Decision::WouldDeny) request.would_deny = verdict.reason;
+    if (verdict.decision == Decision::Deny)
         return refuse_request(step, index, verdict.reason, verdict.answer);
     on_allowed(step, index, verdict);
 }

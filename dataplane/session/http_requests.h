@@ -36,11 +36,12 @@ void end_of_request(const HttpStep& step);
 // What the client sends after an upgrade that was not granted is read as requests again.
 void resume_requests(const HttpStep& step);
 
-// Whether the open server leg is the one for this request's name and egress set.
-bool leg_serves(const HttpStep& step, const HttpRequest& request);
+// Whether the open server leg is one for this request: the same name under the same rule, by an
+// egress address that the rule has now, to a server that it may be bound to now.
+bool leg_serves(const HttpStep& step, const HttpRequest& request, const policy::Verdict& verdict);
 // The request goes out on the open server leg.
 void send_on(const HttpStep& step, RequestIndex index);
-// Keeps the addresses of the present server leg for the request's line.
+// Keeps for the request's line what was decided about the present server leg, and its addresses.
 void note_server(const HttpStep& step, RequestIndex index);
 // A request waits for a leg: the present one is closed when it has answered everything, then
 // another is opened.

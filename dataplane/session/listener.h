@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packets from inside that belong to no session: SYNs are answered by a cookie and forgotten; a valid
 // acknowledgement makes an embryo; the first payload begins a session.
+//
+// The client's own choice of an address is vetted before the SYN-ACK whatever the rules of the port
+// say, although a rule may send the session elsewhere: the gate never answers in the name of an
+// address that it would not dial. A private address is answered for when some rule for this source
+// and port may reach one.
 #pragma once
 #include "dataplane/session/core.h"
 

@@ -67,6 +67,9 @@ AccessRecord record_of(const SessionStore& store, SessionIndex s, Instant now) {
     r.has_server = session.has_server;
     if (session.has_server) r.server = four_tuple(store.flow(s, Direction::ToClient).key.reversed());
     r.decision = session.decision;
+    r.would_deny = session.would_deny;
+    r.redirected = session.redirected;
+    r.upstream = session.upstream;
     r.reason = session.reason;
     r.ended_by = session.ended_by;
     r.protocol = session.protocol;

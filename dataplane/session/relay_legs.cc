@@ -178,6 +178,13 @@ void note_ends(Relay& relay, Direction from, tcp::Input result) {
         relay.server_reset = true;
 }
 
+// Of a leg that did not come about.
+void forget_leg(Core& core, SessionIndex s) {
+    release_server_flow(core, s, EndedBy::Server);
+    if (core.store.sessions[s].setup != kNoIndex) release_setup(core, s);
+    due_now(core, s);
+}
+
 }  // namespace
 
 Relay& relay_of(Core& core, SessionIndex s) {
@@ -220,9 +227,12 @@ void relay_leg_opened(Core& core, SessionIndex s) {
 
 void relay_leg_failed(Core& core, SessionIndex s, Reason reason) {
     on_http_leg_failed(core, s, reason);
-    release_server_flow(core, s, EndedBy::Server);
-    if (core.store.sessions[s].setup != kNoIndex) release_setup(core, s);
-    due_now(core, s);
+    forget_leg(core, s);
+}
+
+void relay_leg_refused(Core& core, SessionIndex s, Reason reason, policy::Answer answer) {
+    on_http_leg_refused(core, s, reason, answer);
+    forget_leg(core, s);
 }
 
 void on_relay(Core& core, SessionIndex s, Direction from, Packet& packet) {

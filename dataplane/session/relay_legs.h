@@ -20,8 +20,9 @@ Relay& relay_of(Core& core, SessionIndex s);
 // The server has answered our SYN: the leg of the session's set-up becomes its connection, and
 // set-up ends.
 void relay_leg_opened(Core& core, SessionIndex s);
-// It has not: the request that waits for it fails.
+// It has not: the request that waits for it fails, or is denied and answered so.
 void relay_leg_failed(Core& core, SessionIndex s, Reason reason);
+void relay_leg_refused(Core& core, SessionIndex s, Reason reason, policy::Answer answer);
 
 // A packet of either side; consumes it.
 void on_relay(Core& core, SessionIndex s, Direction from, Packet& packet);

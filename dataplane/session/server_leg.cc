@@ -3,11 +3,14 @@
 
 #include <algorithm>
 
+#include "dataplane/session/binding.h"
 #include "dataplane/session/egress_port.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/joining.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/relay_legs.h"
+#include "dataplane/session/server_search.h"
+#include "dataplane/session/verdicts.h"
 #include "tcpstack/tcp/isn.h"
 
 namespace sallyport::dp {
@@ -18,16 +21,15 @@ using tcp::SynSentResult;
 constexpr std::uint8_t kPortTriesMax = 4;
 
 // Takes port and next hop; the session is reachable from outside afterwards.
-Reason take_server_flow(Core& core, SessionIndex s) {
+Reason take_server_flow(Core& core, SessionIndex s, const Endpoint& server) {
     Session& session = core.store.sessions[s];
     FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
     FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
-    const IpAddr server{to_server.key.dst};
-    const auto hop = core.settings().ports[kOutsidePort].next_hop(server);
+    const auto hop = core.settings().ports[kOutsidePort].next_hop(server.address);
     if (!hop) return Reason::NoRoute;
     const Setup& setup = core.store.setups[session.setup];
     const EgressSet& egress = core.settings().egress[setup.egress_set];
-    FlowKey4 key{.src = to_server.key.dst, .dst = {}, .src_port = to_server.key.dst_port};
+    FlowKey4 key{.src = server.address.v4(), .dst = {}, .src_port = server.port.number};
     if (!choose_egress_port(core, egress, session.source,
                             {RecordProtocol::Tcp, setup.options.timestamps}, key))
         return Reason::PortsExhausted;
@@ -43,6 +45,7 @@ Reason take_server_flow(Core& core, SessionIndex s) {
     from_server.rewrite = to_server.key.reversed();
     from_server.last_seen = core.seconds();
     session.has_server = true;
+    core.store.load.opened(server_hash(core, server));
     count_steering(core, from_server.key);
     return Reason::None;
 }
@@ -72,9 +75,55 @@ void connect(Core& core, SessionIndex s) {
     const SeqNum iss = tcp::initial_sequence(core.config.secrets.isn, ours, core.now);
     const TsVal clock =
         tcp::timestamp_clock(core.config.secrets.timestamp, ours.src, ours.dst, core.now);
+    const Duration timeout = setup.connect_timeout != Duration{} ? setup.connect_timeout
+                                                                 : core.settings().connect_timeout;
+    setup.connect_deadline = core.now + timeout;
     setup.leg.start({.iss = iss, .ts_val = clock, .mss = mss_of(core, kOutsidePort)}, core.now);
+    if (!setup.dialled) {
+        setup.dialled = true;
+        core.counters.sessions_opened.add(1);
+        count_passed(core, core.store.sessions[s].decision);
+    }
     send_syn(core, s);
     rearm(core, s);
+}
+
+// What an address is, in contrast to what it did.
+bool is_vetted_away(Reason reason) {
+    return reason == Reason::DstReserved || reason == Reason::DstOwn ||
+           reason == Reason::DstInside || reason == Reason::DstNotPublic;
+}
+
+void give_up(Core& core, SessionIndex s) {
+    const Reason failure = core.store.setups[core.store.sessions[s].setup].failure;
+    if (is_vetted_away(failure)) return refuse_server(core, s, failure);
+    fail_leg(core, s, failure);
+}
+
+// Dials the present candidate, or the first behind it that can be dialled.
+void dial(Core& core, SessionIndex s) {
+    if (!renew_verdict(core, s)) return;
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    for (; const Endpoint* server = setup.candidates.present(); setup.candidates.skip()) {
+        Reason reason = vet_server(core, setup, server->address);
+        if (reason == Reason::None) reason = take_server_flow(core, s, *server);
+        if (reason == Reason::None) return connect(core, s);
+        if (setup.failure == Reason::None || !is_vetted_away(reason)) setup.failure = reason;
+    }
+    give_up(core, s);
+}
+
+// The present candidate did not become a server.
+void try_next_address(Core& core, SessionIndex s, Reason reason) {
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    setup.failure = reason;
+    core.store.health.failed(server_hash(core, *setup.candidates.present()), core.now);
+    core.counters.addresses_failed.add(1);
+    if (!setup.candidates.has_next()) return fail_leg(core, s, reason);
+    setup.candidates.skip();
+    setup.port_tries = 0;
+    release_server_flow(core, s, EndedBy::Server);
+    dial(core, s);
 }
 
 // The server (or something in its place) remembers this port: RFC 9293 section 3.10.7.3 wants a
@@ -89,11 +138,10 @@ void try_next_port(Core& core, SessionIndex s, const Packet& cause) {
     core.counters.resets_sent.add(1);
     send_segment(core, reset, {}, kOutsidePort, neighbor);
     core.drop(cause, Reason::BadAck);
-    if (++setup.port_tries == kPortTriesMax) return fail_leg(core, s, Reason::UpstreamTimeout);
+    if (++setup.port_tries == kPortTriesMax)
+        return try_next_address(core, s, Reason::UpstreamTimeout);
     release_server_flow(core, s, EndedBy::Server);
-    if (const Reason reason = take_server_flow(core, s); reason != Reason::None)
-        return fail_leg(core, s, reason);
-    connect(core, s);
+    dial(core, s);
 }
 
 Octets read_held(Core& core, const Setup& setup, SeqNum first, std::uint32_t octets) {
@@ -105,6 +153,8 @@ Octets read_held(Core& core, const Setup& setup, SeqNum first, std::uint32_t oct
 }  // namespace
 
 void fail_leg(Core& core, SessionIndex s, Reason reason) {
+    const Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    if (!setup.dialled) count_passed(core, core.store.sessions[s].decision);
     if (core.store.sessions[s].relay != kNoIndex) return relay_leg_failed(core, s, reason);
     abort_session(core, s, reason);
 }
@@ -114,12 +164,8 @@ void open_server_leg(Core& core, SessionIndex s) {
     Setup& setup = core.store.setups[session.setup];
     setup.stage = Stage::Connecting;
     if (session.relay == kNoIndex) session.state = SessionState::Connecting;
-    setup.connect_deadline = core.now + core.settings().connect_timeout;
     setup.setup_deadline = core.now + core.settings().setup_timeout;
-    if (const Reason reason = take_server_flow(core, s); reason != Reason::None)
-        return fail_leg(core, s, reason);
-    core.counters.sessions_opened.add(1);
-    connect(core, s);
+    dial(core, s);
 }
 
 void on_server_connecting(Core& core, SessionIndex s, Packet& packet) {
@@ -132,11 +178,12 @@ void on_server_connecting(Core& core, SessionIndex s, Packet& packet) {
         case SynSentResult::BadAck: return try_next_port(core, s, packet);
         case SynSentResult::Refused:
             core.free(packet);
-            return fail_leg(core, s, Reason::UpstreamRefused);
+            return try_next_address(core, s, Reason::UpstreamRefused);
         case SynSentResult::Established: break;
     }
     core.free(packet);
     setup.connect_deadline = kNever;
+    core.store.health.answered(server_hash(core, *setup.candidates.present()));
     if (core.store.sessions[s].relay != kNoIndex) return relay_leg_opened(core, s);
     join(core, s);
 }
@@ -160,7 +207,7 @@ void retransmit(Core& core, SessionIndex s) {
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const bool connecting = setup.stage == Stage::Connecting;
     if (connecting && core.neighbors.failed(core.store.flow(s, Direction::ToServer).neighbor))
-        return fail_leg(core, s, Reason::UpstreamUnreachable);
+        return try_next_address(core, s, Reason::UpstreamUnreachable);
     setup.leg.on_timeout(core.now);
     if (connecting) {
         send_syn(core, s);
@@ -169,9 +216,9 @@ void retransmit(Core& core, SessionIndex s) {
     deliver(core, s);
 }
 
-void fail_connect(Core& core, SessionIndex s) {
+void on_connect_deadline(Core& core, SessionIndex s) {
     const NeighborIndex neighbor = core.store.flow(s, Direction::ToServer).neighbor;
-    fail_leg(
+    try_next_address(
         core, s,
         core.neighbors.resolved(neighbor) ? Reason::UpstreamTimeout : Reason::UpstreamUnreachable);
 }

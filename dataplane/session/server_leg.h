@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection to the server until it is joined: a public port, the SYN, its answer, and delivery
-// of the held bytes.
+// The connection to the server until it is joined: its candidates one after the other, a public port
+// for each, the SYN, its answer, and delivery of the held bytes.
 #pragma once
 #include "dataplane/session/core.h"
 
@@ -8,7 +8,9 @@ namespace sallyport::dp {
 
 inline constexpr std::uint16_t kSynWindow = 0xffff;  // of our SYN
 
-// After an allow verdict. Fails the session when no port or next hop is to be had.
+// Dials the candidates of the session's set-up. Each address is vetted just before it is dialled; one
+// that fails is followed by the next. When none is left, the session fails for the last reason; when
+// none could even be dialled because of what it is, the session is refused.
 void open_server_leg(Core& core, SessionIndex s);
 
 // A packet from the server while our SYN is out; consumes it.
@@ -23,7 +25,7 @@ void retransmit(Core& core, SessionIndex s);
 // The leg will not come about: a relay tells its client, every other session ends.
 void fail_leg(Core& core, SessionIndex s, Reason reason);
 
-// The server did not answer in time.
-void fail_connect(Core& core, SessionIndex s);
+// The present address did not answer in time.
+void on_connect_deadline(Core& core, SessionIndex s);
 
 }  // namespace sallyport::dp

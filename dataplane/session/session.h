@@ -7,6 +7,7 @@
 
 #include "dataplane/access_record.h"
 #include "dataplane/policy/verdict.h"
+#include "dataplane/session/candidates.h"
 #include "dataplane/session/hold.h"
 #include "dataplane/session/name_pool.h"
 #include "dataplane/session/source_shares.h"
@@ -24,7 +25,7 @@ using RelayIndex = std::uint32_t;
 
 struct Session {
     std::uint64_t id = 0;
-    std::uint64_t generation = 0;
+    std::uint64_t generation = 0;  // of the verdict
     Instant start{};         // first payload octet
     Instant closed_until{};  // in state Closed
     SourceHash source = 0;
@@ -32,6 +33,9 @@ struct Session {
     RelayIndex relay = kNoIndex;
     NameId name = kNoIndex;
     policy::RuleId rule = policy::kDefaultRule;
+    std::uint8_t upstream = 0;  // which of the rule's
+    bool redirected = false;    // the client's own address was none of the name's
+    Reason would_deny = Reason::None;
     ListLinks closed;    // in the list of closed sessions, oldest first
     SeqNum irs, iss;     // client leg: its ISN, ours
     SeqNum server_irs;   // server leg: its ISN
@@ -61,10 +65,17 @@ struct Setup {
     Stage stage = Stage::Undecided;
     bool server_spoke = false;   // its first record was seen and is no HelloRetryRequest
     bool second_hello = false;   // a HelloRetryRequest was answered
-    std::uint8_t port_tries = 0;
+    bool dialled = false;        // some address was
+    std::uint8_t port_tries = 0; // towards the present address
     std::array<std::uint8_t, 48> server_first{};  // the server's first octets
     std::uint64_t server_first_known = 0;         // which of them have come, by bit
+    std::uint64_t generation = 0;  // that the next four are of
     std::uint16_t egress_set = 0;
+    bool allow_private = false;
+    policy::Answer answer = policy::Answer::Drop;
+    Duration connect_timeout{};    // to one address; zero: that of the settings
+    Candidates candidates;
+    Reason failure = Reason::None;  // why the last candidate was none
     std::uint16_t client_window = 0;  // its last window field
     tcp::ClientOptions options;
     SeqNum base;       // of the first octet in hold, the client's numbers

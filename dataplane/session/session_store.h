@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "dataplane/nat/port_pool.h"
+#include "dataplane/session/address_health.h"
 #include "dataplane/session/flow_table.h"
 #include "dataplane/session/limits.h"
 #include "dataplane/session/relay.h"
+#include "dataplane/session/server_load.h"
 #include "dataplane/session/session.h"
 #include "dataplane/untouched.h"
 #include "tcpstack/tcp/embryo.h"
@@ -91,6 +93,9 @@ class SessionStore {
     IndexList<Relay, &Relay::due> due_relays;     // have something to do before the burst is over
     std::uint64_t opened = 0;  // session ids given out
     std::uint32_t translated = 0;  // of the sessions, those that are flows of layer-4 rules
+    AddressHealth health;
+    ServerLoad load;
+    Turns turns;
 
     FlowTable<Ipv4Addr>& table(RecordProtocol protocol) {
         switch (protocol) {

@@ -3,14 +3,13 @@
 
 #include "dataplane/inspect/alert.h"
 #include "dataplane/inspect/client_hello.h"
-#include "dataplane/policy/vetting.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/joining.h"
 #include "dataplane/session/late.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
-#include "dataplane/session/server_leg.h"
+#include "dataplane/session/server_search.h"
 
 namespace sallyport::dp {
 namespace {
@@ -106,15 +105,11 @@ Octets held_stream(Core& core, const Setup& setup) {
 }
 
 void allow(Core& core, SessionIndex s, const Judged& judged) {
-    Session& session = core.store.sessions[s];
-    Setup& setup = core.store.setups[session.setup];
-    session.decision = Decision::Allow;
+    Setup& setup = core.store.setups[core.store.sessions[s].setup];
     setup.hello_octets = judged.hello.length;
-    setup.egress_set = judged.verdict.egress;
     setup.hello_deadline = kNever;
-    core.counters.verdicts_allow.add(1);
     acknowledge_held(core, s);
-    open_server_leg(core, s);
+    seek_server(core, s, judged.verdict);
 }
 
 // Each request is judged in the relay.
@@ -136,10 +131,11 @@ void judge_first(Core& core, SessionIndex s) {
             return refuse_session(core, s, Reason::ClientHelloTooLarge);
         return acknowledge_held(core, s);
     }
+    session.generation = core.generation->id;
     session.rule = judged.verdict.rule;
     session.ech = judged.hello.ech;
     if (judged.hello.name.length > 0) session.name = core.store.names.keep(judged.hello.name.view());
-    if (judged.verdict.decision != Decision::Allow)
+    if (judged.verdict.decision == Decision::Deny)
         return refuse_session(core, s, judged.verdict.reason, judged.verdict.answer);
     if (session.name == kNoIndex) return refuse_session(core, s, Reason::NameTableFull);
     allow(core, s, judged);
@@ -149,18 +145,13 @@ void judge_first(Core& core, SessionIndex s) {
 
 policy::Verdict decide(const Core& core, const FourTuple& client, std::string_view name,
                        policy::AppProtocol protocol) {
-    const policy::PolicyTable& policy = core.generation->policy;
-    policy::Verdict verdict = policy.match({client.src, name, client.dst_port, protocol});
-    if (verdict.decision != Decision::Allow) return verdict;
-    const Settings& settings = core.settings();
-    const Reason vetted = policy::vet_destination(
-        client.dst, {settings.own, settings.inside},
-        verdict.allow_private ? policy::PrivateAddresses::Allow : policy::PrivateAddresses::Refuse);
-    if (vetted == Reason::None) return verdict;
-    verdict.decision = Decision::Deny;
-    verdict.reason = vetted;
-    verdict.answer = policy.default_answer();
-    return verdict;
+    return core.generation->policy.match({client.src, name, client.dst_port, protocol});
+}
+
+void count_passed(Core& core, Decision decision) {
+    (decision == Decision::WouldDeny ? core.counters.verdicts_would_deny
+                                     : core.counters.verdicts_allow)
+        .add(1);
 }
 
 bool deny_at_once(Core& core, const Packet& packet, const ClientStart& start) {
@@ -170,7 +161,7 @@ bool deny_at_once(Core& core, const Packet& packet, const ClientStart& start) {
     const Judged judged = judge_stream(core, client, stream.first(std::min<std::size_t>(
                                                          stream.size(), core.settings().hello_bytes)));
     if (judged.result.status == HelloStatus::NeedMore) return false;
-    if (judged.verdict.decision == Decision::Allow) return false;
+    if (judged.verdict.decision != Decision::Deny) return false;
     const Answer answer = fitting(judged.verdict.answer, stream);
     if (answer != Answer::Drop) answer_stateless(core, packet, start, answer);
     log_refusal(core, {.client = client,

@@ -7,7 +7,8 @@
 
 namespace sallyport::dp {
 
-// What the policy says of a name that a client asks for, and whether its destination may be dialled.
+// What the policy says of a name that a client asks for. Where the session may go then is
+// seek_server()'s to say.
 policy::Verdict decide(const Core& core, const FourTuple& client, std::string_view name,
                        policy::AppProtocol protocol);
 
@@ -17,6 +18,9 @@ bool deny_at_once(Core& core, const Packet& packet, const ClientStart& start);
 
 // Looks at what hold has: asks for more, connects, or refuses. The client's bytes are acknowledged.
 void judge(Core& core, SessionIndex s);
+
+// Counts what the policy lets pass, once for each session and request.
+void count_passed(Core& core, policy::Decision decision);
 
 // Whether the session still lives and its name is not complete.
 bool is_undecided(const Core& core, SessionIndex s);

@@ -10,7 +10,7 @@
 namespace sallyport::test {
 namespace {
 
-const Ipv4Addr kEgress = v4("203.0.113.7"), kOutside = v4("203.0.113.2");
+const Ipv4Addr kOutside = v4("203.0.113.2");
 
 dp::PathConfig path_config(const GateOptions& options) {
     dp::PathConfig config;
@@ -49,7 +49,7 @@ cfg::Model standard_model() {
                           answered(deny({"denied.example"}), cfg::Answer::Alert),
                           answered(deny({"reset.example"}), cfg::Answer::Reset),
                           answered(deny({"dropped.example"}), cfg::Answer::Drop)};
-    for (cfg::Rule& rule : model.policy.rules) rule.protocols = {tls(443), http(80)};
+    for (cfg::Rule& rule : model.policy.rules) rule = kept(with(rule, {tls(443), http(80)}));
     return model;
 }
 
@@ -165,7 +165,11 @@ void GateUnderTest::check_addresses(const Emitted& emitted, const wire::PacketVi
         ethernet.dst != (inside ? kStationMac : kRouterMac))
         problem("left between the wrong stations: " + described(emitted.frame));
     const bool own_error = view.kind() == wire::PacketKind::Icmp && view.ipv4().src == kOutside;
-    if (!inside && view.ipv4().src != kEgress && !own_error)
+    const auto& egress = generation_->settings.egress;
+    const auto is_ours = [&](const dp::EgressSet& set) {
+        return std::ranges::find(set.addresses, IpAddr{view.ipv4().src}) != set.addresses.end();
+    };
+    if (!inside && std::ranges::none_of(egress, is_ours) && !own_error)
         problem("left by another address than that of the gate: " + described(emitted.frame));
 }
 

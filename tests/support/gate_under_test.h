@@ -20,7 +20,7 @@ inline constexpr wire::MacAddr kRouterMac{{0x02, 0, 0, 0, 1, 0x01}};
 // Inside 10.10.0.1/24; outside 203.0.113.2/24 behind the router 203.0.113.1; egress 203.0.113.7.
 // Rules for tls/443 and http/80: allowed.example and *.wild.example are allowed, denied.example is
 // answered by an alert, reset.example by a reset, dropped.example by nothing, all else by the
-// default (alert).
+// default (alert). Each name may have any address (destination: original).
 cfg::Model standard_model();
 
 struct GateOptions {

@@ -27,7 +27,17 @@ std::string_view text_of(dp::EndedBy by) {
 }
 
 std::string_view text_of(dp::policy::Decision d) {
-    return d == dp::policy::Decision::Allow ? "allow" : "deny";
+    switch (d) {
+        case dp::policy::Decision::Allow: return "allow";
+        case dp::policy::Decision::Deny: return "deny";
+        case dp::policy::Decision::WouldDeny: return "would_deny";
+    }
+    __builtin_unreachable();
+}
+
+std::string shown(const IpAddr& address, Port port) {
+    std::array<char, kIpTextMax> text;
+    return std::string(format(address, text)) + ":" + std::to_string(port.number);
 }
 
 std::string field_of(const dp::AccessRecord& r, std::string_view key) {
@@ -38,6 +48,11 @@ std::string field_of(const dp::AccessRecord& r, std::string_view key) {
     if (key == "bytes_received") return std::to_string(r.bytes_received);
     if (key == "bytes_sent") return std::to_string(r.bytes_sent);
     if (key == "has_server") return r.has_server ? "yes" : "no";
+    if (key == "server") return shown(r.server.dst, r.server.dst_port);
+    if (key == "redirected") return r.redirected ? "yes" : "no";
+    if (key == "would_deny") return std::string(dp::text(r.would_deny));
+    if (key == "rule") return std::to_string(r.rule);
+    if (key == "upstream") return std::to_string(r.upstream);
     throw ScriptError("a record has no " + std::string(key));
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a name that the policy allows to the server addresses that may be dialled for it. The client
+// chooses both the name and the address; only together with an address that the gate itself knows to
+// be the name's is a name worth anything.
+//
+//   original  the client's address, inside the networks that the rule lists; else dst_mismatch
+//   static    the endpoints of the rule
+#pragma once
+#include <string_view>
+
+#include "dataplane/session/candidates.h"
+#include "dataplane/session/core.h"
+
+namespace sallyport::dp {
+
+// What an allowed session or request wants.
+struct Wanted {
+    FourTuple client;  // src: the client; dst: where it wanted to go
+    std::string_view name;
+    policy::RuleId rule = policy::kDefaultRule;
+    const policy::Upstream& upstream;
+};
+
+struct Binding {
+    Reason refused = Reason::None;  // not None: there is no address
+    bool redirected = false;        // the client's own address is none of the candidates
+    Candidates candidates;          // not vetted yet
+};
+Binding bind(Core& core, const Wanted& wanted);
+
+// Whether a server that was dialled for a name may go on under what the policy says now.
+bool is_bound_to(const Core& core, const Wanted& wanted, const Endpoint& server);
+
+// Which of the rule's upstreams the next session gets, by weight.
+std::uint8_t share_out(Core& core, policy::RuleId rule, const policy::Terms& terms);
+
+ServerHash server_hash(const Core& core, const Endpoint& server);
+
+// The server that a session dialled; it has one.
+Endpoint server_of(const SessionStore& store, SessionIndex s);
+
+}  // namespace sallyport::dp

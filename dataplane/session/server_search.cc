@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/server_search.h"
+
+#include "dataplane/policy/vetting.h"
+#include "dataplane/session/binding.h"
+#include "dataplane/session/records.h"
+#include "dataplane/session/relay_legs.h"
+#include "dataplane/session/server_leg.h"
+#include "dataplane/session/verdicts.h"
+
+namespace sallyport::dp {
+namespace {
+
+using policy::Decision;
+
+// What set-up needs of the generation that decided.
+void adopt_verdict(Core& core, SessionIndex s, const policy::Verdict& verdict) {
+    Session& session = core.store.sessions[s];
+    Setup& setup = core.store.setups[session.setup];
+    session.rule = verdict.rule;
+    session.decision = verdict.decision;
+    session.generation = core.generation->id;
+    session.would_deny = verdict.decision == Decision::WouldDeny ? verdict.reason : Reason::None;
+    setup.answer = verdict.answer;
+    setup.generation = core.generation->id;
+    setup.egress_set = verdict.egress;
+    setup.allow_private = verdict.allow_private;
+}
+
+}  // namespace
+
+policy::Verdict present_verdict(const Core& core, SessionIndex s) {
+    const SessionStore& store = core.store;
+    std::array<char, kNameMax> name;
+    const auto protocol = store.sessions[s].relay != kNoIndex ? policy::AppProtocol::Http
+                                                              : policy::AppProtocol::Tls;
+    return decide(core, four_tuple(store.flow(s, Direction::ToServer).key),
+                  name_of(store, s, name), protocol);
+}
+
+Reason vet_server(const Core& core, const Setup& setup, const IpAddr& address) {
+    const Settings& settings = core.settings();
+    return policy::vet_destination(address, {settings.own, settings.inside},
+                                   setup.allow_private ? policy::PrivateAddresses::Allow
+                                                       : policy::PrivateAddresses::Refuse);
+}
+
+void seek_server(Core& core, SessionIndex s, const policy::Verdict& verdict) {
+    Session& session = core.store.sessions[s];
+    Setup& setup = core.store.setups[session.setup];
+    adopt_verdict(core, s, verdict);
+    if (verdict.decision == Decision::Deny) return refuse_server(core, s, verdict.reason);
+    const policy::Terms& terms = core.generation->policy.terms(verdict);
+    session.upstream = share_out(core, verdict.rule, terms);
+    const policy::Upstream& upstream = terms.upstreams[session.upstream];
+    std::array<char, kNameMax> name;
+    const Binding binding =
+        bind(core, {.client = four_tuple(core.store.flow(s, Direction::ToServer).key),
+                    .name = name_of(core.store, s, name),
+                    .rule = verdict.rule,
+                    .upstream = upstream});
+    if (binding.refused != Reason::None) return refuse_server(core, s, binding.refused);
+    session.redirected = binding.redirected;
+    setup.candidates = binding.candidates;
+    setup.connect_timeout = upstream.connect_timeout;
+    open_server_leg(core, s);
+}
+
+bool renew_verdict(Core& core, SessionIndex s) {
+    if (core.store.setups[core.store.sessions[s].setup].generation == core.generation->id)
+        return true;
+    const policy::Verdict verdict = present_verdict(core, s);
+    adopt_verdict(core, s, verdict);
+    if (verdict.decision != Decision::Deny) return true;
+    refuse_server(core, s, verdict.reason);
+    return false;
+}
+
+void refuse_server(Core& core, SessionIndex s, Reason reason) {
+    const policy::Answer answer = core.store.setups[core.store.sessions[s].setup].answer;
+    if (core.store.sessions[s].relay != kNoIndex)
+        return relay_leg_refused(core, s, reason, answer);
+    refuse_session(core, s, reason, answer);
+}
+
+}  // namespace sallyport::dp
