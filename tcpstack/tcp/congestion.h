@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much may be in flight: RFC 5681 (Reno) with NewReno's rules for recovery (RFC 6582) and the
-// initial window of RFC 6928. All counts are octets. When segments count as lost is the sender's
-// business; here only the answer to it is decided, so that another algorithm can stand in its
-// place.
+// How much may be in flight: CUBIC (RFC 9438) with the initial window of RFC 6928, and Proportional
+// Rate Reduction in recovery (RFC 6937). All counts are octets. When segments count as lost is the
+// sender's business; here only the answer to it is decided, so that another algorithm can stand in
+// its place.
 #pragma once
 #include <cstdint>
+
+#include "tcpstack/base/time.h"
 
 namespace sallyport::tcp {
 
@@ -17,33 +19,50 @@ class Congestion {
 
     std::uint32_t window() const { return window_; }
     std::uint32_t threshold() const { return threshold_; }
+    bool in_slow_start() const { return window_ < threshold_; }
 
-    // `octets` have been acknowledged for the first time, outside recovery, and the window had been
-    // in use: a window that nobody fills does not grow.
-    void on_ack(std::uint32_t octets);
+    // `octets` have arrived for the first time, outside recovery, and the window had been in use: a
+    // window that nobody fills does not grow.
+    void on_delivered(std::uint32_t octets, Duration srtt, Instant now);
     // Nothing has been sent for an RTO (RFC 5681 section 4.1).
     void on_idle();
 
-    // Three duplicate acknowledgements; `flight` as it was before limited transmit.
+    // A loss was noticed. `flight`: what was sent and is not acknowledged.
     void enter_recovery(std::uint32_t flight);
-    // In recovery: another segment has left the network.
-    void on_duplicate();
-    // In recovery: `octets` acknowledged, and there is another hole behind them.
-    void on_partial_ack(std::uint32_t octets);
-    void leave_recovery(std::uint32_t flight);
+    // In recovery: `octets` have arrived, `pipe` are in flight still; `progress`: SND.UNA has moved,
+    // so that the bound of slow start holds (RFC 6937).
+    void on_delivered_in_recovery(std::uint32_t octets, std::uint32_t pipe, bool progress);
+    void on_sent_in_recovery(std::uint32_t octets) { prr_out_ += octets; }
+    void leave_recovery();
+    // It was no loss: nothing that was sent again had been needed (RFC 4015's answer).
+    void undo_recovery();
+    // A probe of the tail has repaired the only loss there was (RFC 8985 section 7.4.2).
+    void on_repaired_tail();
 
     // `again`: the same segment has timed out before.
-    void on_timeout(std::uint32_t flight, bool again);
+    void on_timeout(bool again);
 
    private:
     std::uint32_t initial_window() const;
-    void set_threshold(std::uint32_t flight);
-    void grow(std::uint32_t octets);
+    void reduce();
+    void begin_epoch(Instant now);
+    std::uint64_t cubic(std::int64_t since_epoch_ms) const;
+    void avoid_congestion(std::uint32_t octets, Duration srtt, Instant now);
+    void grow(std::uint64_t octets);
 
     std::uint32_t mss_ = 536;
     std::uint32_t window_ = 536;
     std::uint32_t threshold_ = kWindowMax;
-    std::uint32_t acked_ = 0;  // in congestion avoidance, towards the next increase
+    // RFC 9438: where the window stood at the last loss, and the cubic function around it.
+    std::uint32_t w_max_ = 0;
+    std::uint32_t w_est_ = 0;   // what Reno would have
+    std::uint32_t origin_ = 0;  // of the cubic function
+    std::int64_t k_ms_ = 0;
+    Instant epoch_ = kNever;    // kNever: none has begun since the last loss
+    std::uint32_t credit_ = 0;  // octets times MSS that are no whole octet of w_est_ yet
+    // RFC 6937, and what undo_recovery() goes back to.
+    std::uint32_t recover_flight_ = 1, prr_delivered_ = 0, prr_out_ = 0;
+    std::uint32_t prior_window_ = 0, prior_threshold_ = 0, prior_w_max_ = 0;
 };
 
 }  // namespace sallyport::tcp

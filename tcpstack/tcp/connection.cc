@@ -12,6 +12,7 @@ void Connection::open(const ConnectionStart& start, Instant now) {
     *this = Connection{};
     move_to(TcpState::Established);
     timestamps_ = start.timestamps;
+    sack_ = start.sack;
     sender_.open(start, now);
     receiver_.open(start, now);
 }

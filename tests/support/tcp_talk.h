@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tests/support/tcp_peer.h"
 
@@ -22,6 +23,7 @@ struct Said {
     std::uint8_t flags = wire::kAck;
     std::uint16_t win = 10000;
     std::optional<wire::Timestamps> ts{};
+    std::vector<std::pair<std::int64_t, std::int64_t>> sack{};  // of what it has got from us
 };
 
 class Talk {
@@ -56,6 +58,12 @@ class Talk {
         f.window = said.win;
         f.payload = said.text;
         f.options.timestamps = said.ts;
+        const SeqNum first = start_.iss + 1;
+        for (const auto& [left, right] : said.sack) {
+            const wire::SackBlock block{first + static_cast<std::uint32_t>(left),
+                                        first + static_cast<std::uint32_t>(right)};
+            EXPECT_TRUE(f.options.sack.push_back(block));
+        }
         return peer_.receive(f, now_);
     }
     // Time passes; deadlines on the way are met as an owner would. False: the connection gave up.

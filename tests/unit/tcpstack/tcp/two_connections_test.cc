@@ -101,6 +101,18 @@ bool step(TcpLink& link, Instant& now) {
     return link.deliver(now);
 }
 
+std::string told_of(TcpPeer& peer, Instant now) {
+    const Sender& sender = peer.tcp().sender();
+    const Scoreboard& board = sender.scoreboard();
+    const Instant deadline = peer.tcp().deadline();
+    return "state " + std::to_string(static_cast<int>(peer.tcp().state())) + " acked " +
+           std::to_string(sender.acked()) + " sent " + std::to_string(sender.sent()) + " in flight " +
+           std::to_string(board.in_flight()) + " lost " + std::to_string(board.lost()) + " sacked " +
+           std::to_string(board.sacked()) + " window " + std::to_string(sender.window()) + " cwnd " +
+           std::to_string(sender.congestion().window()) + " deadline in " +
+           (deadline == kNever ? "-" : std::to_string((deadline - now).count() / 1000000) + " ms");
+}
+
 bool is_over(TcpPeer& peer) {
     return peer.tcp().fin_acked() && peer.tcp().peer_finished();
 }
@@ -117,7 +129,8 @@ void transfer(std::uint64_t seed) {
         while (!is_over(a) || !is_over(b)) {
             app_a.act(0xffff'ffff);
             app_b.act(0xffff'ffff);
-            ASSERT_TRUE(step(link, now)) << "stalled or gave up";
+            ASSERT_TRUE(step(link, now))
+                << "stalled or gave up; a: " << told_of(a, now) << "; b: " << told_of(b, now);
             ASSERT_LT(now, kStart + minutes(10));
         }
         app_a.act(0xffff'ffff);
