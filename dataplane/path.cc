@@ -7,7 +7,9 @@
 #include "dataplane/path_storage.h"
 #include "dataplane/session/dispatch.h"
 #include "dataplane/session/ending.h"
+#include "dataplane/session/recheck.h"
 #include "dataplane/session/records.h"
+#include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/translated.h"
 
@@ -136,6 +138,19 @@ bool Path::shut_down(const Generation& generation, Instant now) {
 Outbox& Path::outbox() { return impl_->outbox; }
 Counters& Path::counters() { return impl_->counters; }
 const Counters& Path::counters() const { return impl_->counters; }
+
+void Path::recheck(std::uint32_t& cursor, const Generation& generation, Instant now) {
+    constexpr std::uint32_t kSlotsMax = 1024;
+    impl_->begin(generation, now);
+    Core& core = impl_->core;
+    for (std::uint32_t looked = 0; looked < kSlotsMax; ++looked) {
+        if (cursor == core.store.sessions.capacity()) break;
+        if (!has_room_for_lines(core.outbox) || core.outbox.stock.size() < kStockReserve) break;
+        const SessionIndex s = cursor++;
+        if (core.store.sessions.is_taken(s)) recheck_session(core, s);
+    }
+    if (cursor == core.store.sessions.capacity()) cursor = 0;
+}
 
 std::size_t Path::list_sessions(std::uint32_t& cursor, std::span<SessionRow> out,
                                 Instant now) const {

@@ -75,6 +75,22 @@ Binding bind_static(Core& core, const Wanted& wanted) {
     return out;
 }
 
+bool is_bound_to(const Core&, const Wanted& wanted, const Endpoint& server) {
+    const auto is_server = [&](const policy::Endpoint& e) {
+        return server == Endpoint{e.address, port_for(wanted, e.port)};
+    };
+    switch (wanted.upstream.destination) {
+        case Destination::Original:
+            return server == Endpoint{wanted.client.dst, port_for(wanted, 0)} &&
+                   policy::contains(wanted.upstream.networks, server.address);
+        case Destination::Static:
+            return std::ranges::any_of(wanted.upstream.endpoints, is_server);
+        case Destination::Verified:
+        case Destination::Resolved: break;
+    }
+    return server.port == port_for(wanted, 0);
+}
+
 }  // namespace
 
 ServerHash server_hash(const Core& core, const Endpoint& server) {
@@ -98,20 +114,14 @@ Binding bind(Core& core, const Wanted& wanted) {
     return out;
 }
 
-bool is_bound_to(const Core&, const Wanted& wanted, const Endpoint& server) {
-    const auto is_server = [&](const policy::Endpoint& e) {
-        return server == Endpoint{e.address, port_for(wanted, e.port)};
-    };
-    switch (wanted.upstream.destination) {
-        case Destination::Original:
-            return server == Endpoint{wanted.client.dst, port_for(wanted, 0)} &&
-                   policy::contains(wanted.upstream.networks, server.address);
-        case Destination::Static:
-            return std::ranges::any_of(wanted.upstream.endpoints, is_server);
-        case Destination::Verified:
-        case Destination::Resolved: break;
-    }
-    return server.port == port_for(wanted, 0);
+bool is_bound(const Core& core, const policy::Verdict& verdict, std::string_view name,
+              SessionIndex s) {
+    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    const Endpoint server = server_of(core.store, s);
+    return std::ranges::any_of(
+        core.generation->policy.terms(verdict).upstreams, [&](const policy::Upstream& upstream) {
+            return is_bound_to(core, {client, name, verdict.rule, upstream}, server);
+        });
 }
 
 std::uint8_t share_out(Core& core, policy::RuleId rule, const policy::Terms& terms) {

@@ -28,8 +28,10 @@ struct Binding {
 };
 Binding bind(Core& core, const Wanted& wanted);
 
-// Whether a server that was dialled for a name may go on under what the policy says now.
-bool is_bound_to(const Core& core, const Wanted& wanted, const Endpoint& server);
+// Whether the server that a session has may go on to be the name's under a verdict of the present
+// generation.
+bool is_bound(const Core& core, const policy::Verdict& verdict, std::string_view name,
+              SessionIndex s);
 
 // Which of the rule's upstreams the next session gets, by weight.
 std::uint8_t share_out(Core& core, policy::RuleId rule, const policy::Terms& terms);

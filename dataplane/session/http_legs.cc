@@ -107,20 +107,12 @@ void note_server(const HttpStep& step, RequestIndex index) {
 
 bool leg_serves(const HttpStep& step, const HttpRequest& request, const policy::Verdict& verdict) {
     if (!step.relay.server_open || step.http.leg_deadline != kNever) return false;
-    const Core& core = step.core;
-    const Session& session = core.store.sessions[step.session];
+    const SessionStore& store = step.core.store;
     std::array<char, kNameMax> name;
-    if (session.rule != verdict.rule ||
-        name_of(core.store, step.session, name) != request.host.view())
-        return false;
-    const policy::Terms& terms = core.generation->policy.terms(verdict);
-    if (session.upstream >= terms.upstreams.size() || !leaves_by(step, verdict.egress))
-        return false;
-    const Wanted wanted{.client = four_tuple(core.store.flow(step.session, Direction::ToServer).key),
-                        .name = request.host.view(),
-                        .rule = verdict.rule,
-                        .upstream = terms.upstreams[session.upstream]};
-    return is_bound_to(core, wanted, server_of(core.store, step.session));
+    return store.sessions[step.session].rule == verdict.rule &&
+           name_of(store, step.session, name) == request.host.view() &&
+           leaves_by(step, verdict.egress) &&
+           is_bound(step.core, verdict, request.host.view(), step.session);
 }
 
 void seek_leg(const HttpStep& step) {

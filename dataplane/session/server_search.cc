@@ -32,8 +32,9 @@ void adopt_verdict(Core& core, SessionIndex s, const policy::Verdict& verdict) {
 policy::Verdict present_verdict(const Core& core, SessionIndex s) {
     const SessionStore& store = core.store;
     std::array<char, kNameMax> name;
-    const auto protocol = store.sessions[s].relay != kNoIndex ? policy::AppProtocol::Http
-                                                              : policy::AppProtocol::Tls;
+    const RelayIndex relay = store.sessions[s].relay;
+    const bool http = relay != kNoIndex && store.relays[relay].kind == RelayKind::Http;
+    const auto protocol = http ? policy::AppProtocol::Http : policy::AppProtocol::Tls;
     return decide(core, four_tuple(store.flow(s, Direction::ToServer).key),
                   name_of(store, s, name), protocol);
 }

@@ -75,6 +75,14 @@ void GateUnderTest::reconfigure(const cfg::Model& model) {
     collect();
 }
 
+void GateUnderTest::recheck() {
+    std::uint32_t cursor = 0;
+    do {
+        path_->recheck(cursor, *generation_, now_);
+        collect();
+    } while (cursor != 0);
+}
+
 dp::Frame GateUnderTest::frame_for(const Octets& octets, dp::PortIndex port) {
     if (free_buffers_.empty()) {
         all_buffers_.push_back(std::make_unique<Buffer>());

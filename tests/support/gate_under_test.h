@@ -50,6 +50,8 @@ class GateUnderTest {
     // Like advance, but stops as soon as something left by `port`. False: nothing did.
     bool advance_until_output(dp::PortIndex port, Duration at_most);
     void reconfigure(const cfg::Model& model);
+    // Holds every session against the present generation.
+    void recheck();
 
     std::deque<Emitted>& out(dp::PortIndex port) { return out_[port]; }
     std::deque<dp::AccessRecord>& records() { return records_; }

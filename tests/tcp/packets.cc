@@ -180,6 +180,10 @@ void Player::check(Leg& leg, const Emitted& emitted, const Words& words) {
              std::to_string(tcp.ack.host() - leg.own_isn) + ")");
     };
     if (tcp.flags != flags_of(words[2])) wrong("flags are " + text_of_flags(tcp.flags));
+    const FourTuple tuple = view.four_tuple();
+    if (const auto to = after(words, "to"); to && IpAddr{v4(*to)} != tuple.dst) wrong("destination");
+    if (const auto port = after(words, "port"); port && number(*port) != tuple.dst_port.number) wrong("destination port");
+    if (const auto from = after(words, "from"); from && IpAddr{v4(*from)} != tuple.src) wrong("source");
     if (tcp.has(wire::kSyn)) {
         leg.gate_isn = tcp.seq.host();
         leg.heard_end = 0;

@@ -56,6 +56,43 @@ std::string field_of(const dp::AccessRecord& r, std::string_view key) {
     throw ScriptError("a record has no " + std::string(key));
 }
 
+cfg::Answer answer_of(std::string_view word) {
+    if (word == "drop") return cfg::Answer::Drop;
+    return word == "reset" ? cfg::Answer::Reset : cfg::Answer::Alert;
+}
+
+cfg::Destination destination_of(std::string_view word) {
+    if (word == "original") return cfg::Destination::Original;
+    if (word == "static") return cfg::Destination::Static;
+    if (word == "resolved") return cfg::Destination::Resolved;
+    if (word == "verified") return cfg::Destination::Verified;
+    throw ScriptError("no such destination: " + std::string(word));
+}
+
+std::chrono::milliseconds milliseconds_of(std::string_view word) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration_of(word));
+}
+
+// ADDRESS[:PORT][*WEIGHT], separated by commas.
+std::vector<cfg::Endpoint> endpoints_of(const std::string& words) {
+    std::vector<cfg::Endpoint> out;
+    std::istringstream in(words);
+    for (std::string word; std::getline(in, word, ',');) {
+        cfg::Endpoint endpoint;
+        if (const std::size_t star = word.find('*'); star != word.npos) {
+            endpoint.weight = number_of(word.substr(star + 1), {});
+            word.resize(star);
+        }
+        if (const std::size_t colon = word.find(':'); colon != word.npos) {
+            endpoint.port = static_cast<std::uint16_t>(number_of(word.substr(colon + 1), {}));
+            word.resize(colon);
+        }
+        endpoint.address = address(word);
+        out.push_back(endpoint);
+    }
+    return out;
+}
+
 }  // namespace
 
 void Player::lines(const std::string& text, const std::string& where) {
@@ -96,6 +133,7 @@ void Player::line(const Words& words) {
     }
     if (verb == "use" && words.size() == 2) return use(words[1]);
     start();
+    if (verb == "recheck") return gate_->recheck();
     if (verb == "expect") return expect(words);
     if (verb == "wait") {
         no_output();
@@ -125,6 +163,7 @@ void Player::set(const std::string& key, const std::string& value) {
 
 bool Player::set_model(const std::string& key, const std::string& value) {
     cfg::Model& model = options_.model;
+    if (set_rule(key, value)) return true;
     if (key == "hello_bytes") model.tcp.hello_bytes = number(value);
     else if (key == "client_mss") model.tcp.client_mss = static_cast<std::uint16_t>(number(value));
     else if (key == "timestamps") model.tcp.timestamps = value == "off" ? cfg::Timestamps::Off : cfg::Timestamps::Mirror;
@@ -133,7 +172,25 @@ bool Player::set_model(const std::string& key, const std::string& value) {
     else if (key == "mtu_outside") model.outside[0].mtu = static_cast<std::uint16_t>(number(value));
     else if (key == "egress_first") model.egress[0].first_port = static_cast<std::uint16_t>(number(value));
     else if (key == "egress_last") model.egress[0].last_port = static_cast<std::uint16_t>(number(value));
-    else if (key == "answer") model.policy.default_answer = value == "drop" ? cfg::Answer::Drop : value == "reset" ? cfg::Answer::Reset : cfg::Answer::Alert;
+    else if (key == "answer") model.policy.default_answer = answer_of(value);
+    else return false;
+    return true;
+}
+
+bool Player::set_rule(const std::string& key, const std::string& value) {
+    cfg::Rule& rule = options_.model.policy.rules[0];
+    cfg::Upstream& upstream = rule.upstream;
+    if (key == "action") rule.action = value == "deny" ? cfg::Action::Deny : cfg::Action::Allow;
+    else if (key == "mode") rule.mode = value == "audit" ? cfg::Mode::Audit : cfg::Mode::Enforce;
+    else if (key == "private") rule.allow_private = value == "true";
+    else if (key == "rule_answer") rule.answer = answer_of(value);
+    else if (key == "destination") upstream.destination = destination_of(value);
+    else if (key == "on_mismatch") upstream.on_mismatch = value == "deny" ? cfg::OnMismatch::Deny : cfg::OnMismatch::Redirect;
+    else if (key == "balance") upstream.balance = value == "least_loaded" ? cfg::Balance::LeastLoaded : cfg::Balance::RoundRobin;
+    else if (key == "endpoints") upstream.endpoints = endpoints_of(value);
+    else if (key == "networks") upstream.networks = {prefix(value)};
+    else if (key == "upstream_port") upstream.port = static_cast<std::uint16_t>(number(value));
+    else if (key == "connect_timeout") upstream.connect_timeout = milliseconds_of(value);
     else return false;
     return true;
 }

@@ -12,6 +12,7 @@
 //   expect sessions_spliced 1            a counter, a gauge or a reason
 //   expect record reason closed          the next access record
 //   expect no record
+//   recheck                              holds every session against the present configuration
 //
 // Actors are client, client2, ... and server, server2, ...; a server's leg begins with the SYN that
 // it gets. Numbers count from the sender's SYN (0), so the first payload octet is 1. What a line
@@ -19,7 +20,8 @@
 // flags, sequence number (default: the next), options and payload always count, acknowledgement and
 // window where they are written. `forged` marks a packet that its sender does not count as sent;
 // tsval counts from the sender's first value, tsecr from the first of the side that it echoes.
-// Whatever leaves and is not expected fails the script.
+// `from` and `to` are addresses. Whatever leaves and is not expected fails the script. Keys of a rule
+// (destination, endpoints, networks, ...) are those of the rule for allowed.example.
 #pragma once
 #include <memory>
 #include <optional>
@@ -59,6 +61,7 @@ class Player {
     void line(const Words& words);
     void set(const std::string& key, const std::string& value);
     bool set_model(const std::string& key, const std::string& value);
+    bool set_rule(const std::string& key, const std::string& value);
     bool set_leg(const std::string& key, const std::string& value);
     void start();
     void place_near_wrap();

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/session/recheck.h"
+
+#include <array>
+
+#include "dataplane/session/binding.h"
+#include "dataplane/session/ending.h"
+#include "dataplane/session/records.h"
+#include "dataplane/session/server_search.h"
+#include "dataplane/session/translated.h"
+
+namespace sallyport::dp {
+namespace {
+
+using policy::Decision;
+
+bool is_flow_allowed(const Core& core, SessionIndex s) {
+    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    return decide_flow(core, client, core.store.sessions[s].protocol).decision != Decision::Deny;
+}
+
+// An HTTP client that has not named anybody since it connected, or not yet again.
+bool may_ask(const Core& core, SessionIndex s) {
+    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    const policy::PolicyTable& policy = core.generation->policy;
+    return policy.admit(client.src, client.dst_port) == Reason::None &&
+           policy.declares(client.dst_port, policy::AppProtocol::Http);
+}
+
+bool is_allowed(const Core& core, SessionIndex s) {
+    const Session& session = core.store.sessions[s];
+    if (session.translated) return is_flow_allowed(core, s);
+    if (session.name == kNoIndex) return may_ask(core, s);
+    const policy::Verdict verdict = present_verdict(core, s);
+    if (verdict.decision == Decision::Deny) return false;
+    if (!session.has_server) return true;
+    std::array<char, kNameMax> name;
+    return is_bound(core, verdict, name_of(core.store, s, name), s);
+}
+
+}  // namespace
+
+void recheck_session(Core& core, SessionIndex s) {
+    const SessionState state = core.store.sessions[s].state;
+    if (state == SessionState::Closed || state == SessionState::Hold) return;
+    core.counters.sessions_rechecked.add(1);
+    if (!is_allowed(core, s)) abort_session(core, s, Reason::PolicyRecheck);
+}
+
+}  // namespace sallyport::dp
