@@ -14,6 +14,7 @@
 #include "dataplane/access_record.h"
 #include "dataplane/counters.h"
 #include "dataplane/policy/generation.h"
+#include "dataplane/resolve/messages.h"
 #include "dataplane/session_row.h"
 #include "tcpstack/base/result.h"
 
@@ -62,6 +63,10 @@ class Dataplane {
                                                             std::chrono::milliseconds timeout) = 0;
     // Takes up to records.size() access records; one caller (the log writer).
     virtual std::size_t take_records(std::span<AccessRecord> records) = 0;
+    // Takes up to queries.size() questions of workers; one caller (the resolver).
+    virtual std::size_t take_queries(std::span<NameQuery> queries) = 0;
+    // How many of them the worker's ring took, from the first on; one caller (the resolver).
+    virtual std::size_t give_answers(WorkerIndex worker, std::span<const NameAnswer> answers) = 0;
     // The worker clock, for turning record times into wall time.
     virtual Instant now() const = 0;
     // Ends sessions with a record each, stops the workers and closes the ports. Idempotent.

@@ -37,4 +37,10 @@ void Outbox::log(const AccessRecord& record) {
     if (!records.push_back(record)) counters_.log_records_lost.add(1);
 }
 
+bool Outbox::ask(const NameQuery& query) {
+    const bool kept = queries.push_back(query);
+    (kept ? counters_.names_asked : counters_.queries_delayed).add(1);
+    return kept;
+}
+
 }  // namespace sallyport::dp

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a burst leaves behind: frames to send, to hand over and to free, and log records. The pure
-// layers fill it; the worker empties it after each burst. Also the stock of empty frames from which
+// What a burst leaves behind: frames to send, to hand over and to free, log records and questions.
+// The pure layers fill it; the worker empties it after each burst. Also the stock of empty frames from which
 // the gate's own packets are made. Nothing here allocates; what does not fit is freed and counted.
 #pragma once
 #include <array>
@@ -8,6 +8,7 @@
 #include "dataplane/access_record.h"
 #include "dataplane/counters.h"
 #include "dataplane/frame.h"
+#include "dataplane/resolve/messages.h"
 #include "tcpstack/base/fixed_vector.h"
 
 namespace sallyport::dp {
@@ -24,6 +25,7 @@ class Outbox {
     static constexpr std::size_t kStockMax = 256;
     static constexpr std::size_t kFramesMax = 1024;
     static constexpr std::size_t kRecordsMax = 256;
+    static constexpr std::size_t kQueriesMax = 64;
 
     explicit Outbox(Counters& counters) : counters_(counters) {}
 
@@ -36,6 +38,8 @@ class Outbox {
     void hand_over(const Frame& frame, WorkerIndex owner);
     // A full list loses the record and counts it (log_records_lost).
     void log(const AccessRecord& record);
+    // False: the resolver is behind; counted, and to be asked again later.
+    [[nodiscard]] bool ask(const NameQuery& query);
 
     // For the worker.
     FixedVector<Frame, kStockMax> stock;
@@ -43,6 +47,7 @@ class Outbox {
     FixedVector<Frame, kFramesMax> to_free;
     FixedVector<Handover, kFramesMax> to_hand_over;
     FixedVector<AccessRecord, kRecordsMax> records;
+    FixedVector<NameQuery, kQueriesMax> queries;  // what its ring does not take stays for the next time
 
    private:
     Counters& counters_;

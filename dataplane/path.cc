@@ -94,6 +94,7 @@ void Path::Impl::show_gauges() {
     counters.tombstones_in_use.set(store.tombstones.in_use());
     counters.relays_in_use.set(store.relays.in_use());
     counters.requests_in_use.set(store.requests.in_use());
+    counters.names_in_use.set(name_cache.in_use());
     counters.relay_chunks_in_use.set(store.relay_chunks.in_use());
     counters.flows_translated.set(store.translated);
     counters.sessions_active.set(store.sessions.in_use() - store.closed.size());
@@ -117,6 +118,17 @@ void Path::advance(const Generation& generation, Instant now) {
     if (impl_->sweep_is_due()) sweep_tables(impl_->core);
     impl_->core.neighbors.advance(now, impl_->outbox);
     impl_->show_gauges();
+}
+
+void Path::on_answers(std::span<const NameAnswer> answers, const Generation& generation,
+                      Instant now) {
+    impl_->begin(generation, now);
+    Core& core = impl_->core;
+    for (const NameAnswer& answer : answers) {
+        const NameEntryIndex entry =
+            core.name_cache.store(answer, now, core.settings().answer_grace);
+        (entry != kNoIndex ? core.counters.answers_taken : core.counters.answers_late).add(1);
+    }
 }
 
 void Path::announce(PortIndex port, const Generation& generation, Instant now) {

@@ -54,6 +54,8 @@ class Path {
     void run_handed_over(std::span<const Frame> burst, const Generation& generation, Instant now);
     // Fires due deadlines, a bounded number of them.
     void advance(const Generation& generation, Instant now);
+    // What the resolver said; sessions that waited for it go on.
+    void on_answers(std::span<const NameAnswer> answers, const Generation& generation, Instant now);
     // Gratuitous ARP for every own address of the port: at start and when its link comes up.
     void announce(PortIndex port, const Generation& generation, Instant now);
     // Ends every session: resets both ends and writes its record (reason `shutdown`), a bounded

@@ -12,6 +12,11 @@ std::uint64_t hash_secret(const PathConfig& config) {
     return config.secrets.table.k0 ^ config.secrets.table.k1;
 }
 
+// Sessions share names; few go to a name of their own.
+std::uint32_t name_capacity(std::uint32_t sessions) {
+    return std::clamp(sessions / 4, 64U, 16384U);
+}
+
 }  // namespace
 
 Path::Impl::Impl(const PathConfig& path_config)
@@ -19,11 +24,14 @@ Path::Impl::Impl(const PathConfig& path_config)
       outbox(counters),
       storage(config.sessions, config.hold_bytes, config.relay_bytes),
       store(storage, hash_secret(config), config.worker_count, Instant{}),
+      name_storage(name_capacity(config.sessions)),
+      name_cache(name_storage, config.secrets.table),
       neighbors(kNeighborsMax, config.macs, counters, config.secrets.table),
       ports(config.seed),
       ids(config.worker, config.worker_count, config.seed),
       core{.config = config,
            .store = store,
+           .name_cache = name_cache,
            .neighbors = neighbors,
            .outbox = outbox,
            .counters = counters,

@@ -21,6 +21,8 @@ struct Path::Impl {
     Outbox outbox;
     SessionStorage storage;
     SessionStore store;
+    NameCacheStorage name_storage;
+    NameCache name_cache;
     Neighbors neighbors;
     PortCursor ports;
     RateLimits limits;

@@ -239,6 +239,20 @@ std::size_t DpdkDataplane::take_records(std::span<AccessRecord> records) {
     return taken;
 }
 
+std::size_t DpdkDataplane::take_queries(std::span<NameQuery> queries) {
+    std::size_t taken = 0;
+    for (std::size_t i = 0; i < workers_.size() && taken < queries.size(); ++i) {
+        taken += workers_[next_asker_]->take_queries(queries.subspan(taken));
+        next_asker_ = (next_asker_ + 1) % workers_.size();
+    }
+    return taken;
+}
+
+std::size_t DpdkDataplane::give_answers(WorkerIndex worker, std::span<const NameAnswer> answers) {
+    SP_ASSERT(worker < workers_.size());
+    return workers_[worker]->give_answers(answers);
+}
+
 // The log writer may be the very thread that stops us; so make room for the last records here.
 void DpdkDataplane::keep_records_while_stopping() {
     const std::lock_guard lock(records_mutex_);

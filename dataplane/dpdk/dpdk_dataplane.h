@@ -48,6 +48,8 @@ class DpdkDataplane final : public Dataplane {
     std::optional<std::vector<SessionRow>> sessions(std::size_t limit,
                                                     std::chrono::milliseconds timeout) override;
     std::size_t take_records(std::span<AccessRecord> records) override;
+    std::size_t take_queries(std::span<NameQuery> queries) override;
+    std::size_t give_answers(WorkerIndex worker, std::span<const NameAnswer> answers) override;
     Instant now() const override { return clock_->now(); }
     void stop() override;
 
@@ -80,6 +82,7 @@ class DpdkDataplane final : public Dataplane {
     mutable std::mutex records_mutex_;
     std::deque<AccessRecord> late_records_;  // of sessions that ended by stop()
     std::size_t next_worker_ = 0;            // whose records are taken first
+    std::size_t next_asker_ = 0;             // whose questions are taken first
     std::mutex messages_mutex_;              // producers of the message rings, requests_
     std::mutex stop_mutex_;
     std::atomic<bool> launched_ = false, stopped_ = false;

@@ -42,7 +42,8 @@ MemoryPlan plan_memory(const MemoryNeeds& needs) {
     const std::uint64_t object = std::uint64_t{kMbufOverhead} + needs.data_room;
     const std::uint64_t footprint = (object + kPage - 1) / kPage * kPage;
     const std::uint64_t rings =
-        needs.workers * (kRecordRing * sizeof(AccessRecord) +
+        needs.workers * (kRecordRing * sizeof(AccessRecord) + kQueryRing * sizeof(NameQuery) +
+                         kAnswerRing * sizeof(NameAnswer) +
                          std::uint64_t{needs.workers} * kHandoverRing * sizeof(void*) * 2);
     plan.bytes = kBaseBytes + plan.mbufs * footprint * 9 / 8 + rings * 2;
     return plan;

@@ -14,6 +14,8 @@ inline constexpr std::uint16_t kDescriptors = 1024;   // of a receive or transmi
 inline constexpr std::uint32_t kMbufCache = 256;      // per lcore
 inline constexpr std::uint32_t kHandoverRing = 1024;  // frames between two workers
 inline constexpr std::uint32_t kRecordRing = 4096;    // access records of a worker
+inline constexpr std::uint32_t kQueryRing = 1024;     // a worker's questions to the resolver
+inline constexpr std::uint32_t kAnswerRing = 256;     // the resolver's answers to a worker
 inline constexpr std::uint32_t kMessageRing = 64;     // control's requests to a worker
 
 struct MemoryNeeds {

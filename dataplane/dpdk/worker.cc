@@ -25,6 +25,9 @@ static_assert(kAdvanceEvery < std::chrono::milliseconds(1));
 constexpr std::size_t kRefillPortion = 32;
 static_assert(Outbox::kStockMax % kRefillPortion == 0 && kRefillPortion <= kBurstMax);
 
+// Each may wake many sessions.
+constexpr std::size_t kAnswersAtOnce = 4;
+
 // How long a stopping worker waits for the log writer to make room.
 constexpr Duration kStopPatience = std::chrono::seconds(2);
 
@@ -42,7 +45,9 @@ void nap(Duration length) {
 Worker::Worker(Setup setup)
     : setup_(std::move(setup)),
       records_(ring_name("records", setup_.path.worker), kRecordRing),
-      messages_(ring_name("messages", setup_.path.worker), kMessageRing) {
+      messages_(ring_name("messages", setup_.path.worker), kMessageRing),
+      queries_(ring_name("queries", setup_.path.worker), kQueryRing),
+      answers_(ring_name("answers", setup_.path.worker), kAnswerRing) {
     for (PortIndex port = 0; port < kPortsMax; ++port)
         port_index_[setup_.wiring.ports[port].port_id % port_index_.size()] = port;
 }
@@ -81,6 +86,7 @@ void Worker::turn() {
         path_->advance(generation, now);
         flush();
     }
+    work += take_answers(generation, now);
     work += answer_control(generation, now) ? 1U : 0U;
     worked_ = work > 0;
     setup_.generations->quiescent(setup_.path.worker);
@@ -169,6 +175,7 @@ void Worker::flush() {
     hand_over();
     release();
     write_records();
+    put_questions();
 }
 
 void Worker::transmit(PortIndex port) {
@@ -231,6 +238,24 @@ void Worker::write_records() {
     const std::uint32_t written = records_.push(list.span());
     path_->counters().log_records_lost.add(list.size() - written);
     list.clear();
+}
+
+void Worker::put_questions() {
+    auto& list = path_->outbox().queries;
+    if (list.empty()) return;
+    const std::uint32_t put = queries_.push(list.span());
+    if (put == list.size()) return list.clear();
+    for (std::uint32_t i = 0; i < put; ++i) list.erase(0);
+}
+
+std::size_t Worker::take_answers(const Generation& generation, Instant now) {
+    std::array<NameAnswer, kAnswersAtOnce> answers;
+    const std::uint32_t n = answers_.pop(answers);
+    if (n == 0) return 0;
+    refill_stock();
+    path_->on_answers({answers.data(), n}, generation, now);
+    flush();
+    return n;
 }
 
 bool Worker::answer_control(const Generation& generation, Instant now) {

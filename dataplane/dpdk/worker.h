@@ -3,7 +3,7 @@
 // burst costs no allocation, no lock and no system call of the worker's own.
 //
 //   turn:  clock -> generation -> own queues -> frames handed over -> frames to send for others
-//          -> deadlines -> one request of control -> quiescent -> nap when there was nothing to do
+//          -> deadlines -> answers of the resolver -> one request of control -> quiescent -> nap when there was nothing to do
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -62,11 +62,17 @@ class alignas(64) Worker {
     void turn();
 
     // For control.
-    bool has_rings() const { return records_.exists() && messages_.exists(); }
+    bool has_rings() const {
+        return records_.exists() && messages_.exists() && queries_.exists() && answers_.exists();
+    }
     void request_stop() { stop_.store(true, std::memory_order_relaxed); }
     bool finished() const { return finished_.load(std::memory_order_acquire); }
     bool post(const Message& message) { return messages_.push({&message, 1}) == 1; }
     std::uint32_t take_records(std::span<AccessRecord> out) { return records_.pop(out); }
+    std::uint32_t take_queries(std::span<NameQuery> out) { return queries_.pop(out); }
+    std::uint32_t give_answers(std::span<const NameAnswer> answers) {
+        return answers_.push(answers);
+    }
     const Counters& counters() const { return static_cast<const Path&>(*path_).counters(); }
     const WorkerCycles& cycles() const { return cycles_; }
 
@@ -74,6 +80,7 @@ class alignas(64) Worker {
     std::size_t receive(PortIndex port, const Generation& generation, Instant now);
     std::size_t receive_handed_over(const Generation& generation, Instant now);
     std::size_t send_for_others();
+    std::size_t take_answers(const Generation& generation, Instant now);
     bool answer_control(const Generation& generation, Instant now);
     void list_sessions(Instant now);
     void run_burst(std::span<rte_mbuf* const> mbufs, PortIndex port, const Generation& generation,
@@ -85,6 +92,7 @@ class alignas(64) Worker {
     void hand_over();
     void release();
     void write_records();
+    void put_questions();
     void account(std::uint64_t cycles);
     void rest(Instant now);
     void shut_down();
@@ -94,6 +102,8 @@ class alignas(64) Worker {
     FixedVector<Frame, kBurstMax> frames_;  // of the burst at hand
     Ring<AccessRecord> records_;
     Ring<Message> messages_;
+    Ring<NameQuery> queries_;
+    Ring<NameAnswer> answers_;
     ListRequest* listing_ = nullptr;
     WorkerCycles cycles_;
     std::uint64_t last_cycles_ = 0;

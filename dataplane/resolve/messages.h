@@ -15,7 +15,7 @@ namespace sallyport::dp {
 
 inline constexpr std::size_t kAnswerAddressesMax = 32;  // of both families together
 
-struct NameQuery {
+struct alignas(4) NameQuery {  // as rings copy it
     ShortText<kNameMax> name;  // normalised; some rule allows it
     WorkerIndex worker = 0;    // to which the answer goes
     bool refresh = false;      // the worker has an answer that is about to end

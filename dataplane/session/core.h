@@ -9,6 +9,7 @@
 #include "dataplane/neighbors.h"
 #include "dataplane/outbox.h"
 #include "dataplane/path.h"
+#include "dataplane/resolve/name_cache.h"
 #include "dataplane/session/rate_limits.h"
 #include "dataplane/session/session_store.h"
 #include "tcpstack/wire/packet_view.h"
@@ -27,6 +28,7 @@ struct Packet {
 struct Core {
     const PathConfig& config;
     SessionStore& store;
+    NameCache& name_cache;
     Neighbors& neighbors;
     Outbox& outbox;
     Counters& counters;

@@ -27,6 +27,13 @@ cfg::Rule answered(cfg::Rule rule, cfg::Answer answer) {
     return rule;
 }
 
+dp::NameAnswer answer_of(dp::AnswerStatus status, Duration ttl) {
+    dp::NameAnswer out;
+    out.status = status;
+    out.ttl = ttl;
+    return out;
+}
+
 std::string described(const Octets& frame) {
     std::array<char, wire::kPrettyMax> text;
     return std::string(wire::pretty(frame, text));
@@ -52,6 +59,14 @@ cfg::Model standard_model() {
     for (cfg::Rule& rule : model.policy.rules) rule = kept(with(rule, {tls(443), http(80)}));
     return model;
 }
+
+dp::NameAnswer found(std::vector<IpAddr> addresses, Duration ttl) {
+    dp::NameAnswer out = answer_of(dp::AnswerStatus::Found, ttl);
+    for (const IpAddr& a : addresses) out.addresses[out.count++] = a;
+    return out;
+}
+dp::NameAnswer not_found(Duration ttl) { return answer_of(dp::AnswerStatus::NotFound, ttl); }
+dp::NameAnswer failed(Duration ttl) { return answer_of(dp::AnswerStatus::Failed, ttl); }
 
 GateUnderTest::GateUnderTest(const GateOptions& options)
     : now_(options.start),
@@ -115,6 +130,36 @@ void GateUnderTest::inject(dp::PortIndex port, const Octets& frame) {
     path_->run(burst, *generation_, now_);
     path_->advance(*generation_, now_);
     collect();
+    give_due_answers();
+}
+
+void GateUnderTest::take_questions() {
+    auto& queries = path_->outbox().queries;
+    for (const dp::NameQuery& q : queries) {
+        asked.emplace_back(q.name.view());
+        const auto known = names.find(q.name.view());
+        if (known == names.end()) continue;
+        pending_.push_back({now_ + resolver_delay, known->second});
+        pending_.back().answer.name.set(q.name.view());
+    }
+    queries.clear();
+}
+
+void GateUnderTest::give_due_answers() {
+    const auto is_due = [this](const Pending& p) { return p.at <= now_; };
+    for (auto due = pending_.begin();
+         (due = std::ranges::find_if(pending_, is_due)) != pending_.end();) {
+        const dp::NameAnswer answer = due->answer;
+        pending_.erase(due);
+        path_->on_answers({&answer, 1}, *generation_, now_);
+        collect();
+    }
+}
+
+void GateUnderTest::answer_name(const std::string& name, dp::NameAnswer answer) {
+    answer.name.set(name);
+    path_->on_answers({&answer, 1}, *generation_, now_);
+    collect();
 }
 
 void GateUnderTest::collect() {
@@ -133,6 +178,7 @@ void GateUnderTest::collect() {
     if (!outbox.to_hand_over.empty()) problem("a lone worker handed a frame over");
     for (const dp::AccessRecord& r : outbox.records) records_.push_back(r);
     outbox.records.clear();
+    take_questions();
     refill();
     for (Emitted& e : leaving)
         if (!answer_if_arp(e)) {
@@ -185,6 +231,7 @@ void GateUnderTest::step(Instant to) {
     now_ = to;
     path_->advance(*generation_, now_);
     collect();
+    give_due_answers();
 }
 
 // Long waits in longer steps: only what happens near the end is told to the millisecond.

@@ -4,6 +4,7 @@
 // collected in problems(); a test fails when there is one.
 #pragma once
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,11 @@ struct GateOptions {
     std::uint64_t relay_bytes = 4U << 20;
     Instant start = Instant{} + std::chrono::seconds(100);
 };
+
+// An answer of the scripted resolver; see GateUnderTest::names.
+dp::NameAnswer found(std::vector<IpAddr> addresses, Duration ttl = std::chrono::minutes(5));
+dp::NameAnswer not_found(Duration ttl = std::chrono::minutes(5));
+dp::NameAnswer failed(Duration ttl = std::chrono::seconds(5));
 
 struct Emitted {
     Octets frame;
@@ -66,6 +72,14 @@ class GateUnderTest {
     void finish(Duration after = std::chrono::minutes(130));
     const std::vector<std::string>& problems() const { return problems_; }
 
+    // What the resolver says of a name, and how long it takes. A name that is not here gets no
+    // answer.
+    std::map<std::string, dp::NameAnswer, std::less<>> names;
+    Duration resolver_delay{};
+    std::vector<std::string> asked;  // the names of all questions, in their order
+    // An answer that comes of itself.
+    void answer_name(const std::string& name, dp::NameAnswer answer);
+
     bool answer_arp[dp::kPortsMax] = {true, true};
     bool accept_bad_checksums = false;
     std::size_t stock_size = 64;
@@ -87,6 +101,8 @@ class GateUnderTest {
     bool answer_if_arp(const Emitted& emitted);
     void problem(const std::string& what) { problems_.push_back(what); }
     void step(Instant to);
+    void take_questions();
+    void give_due_answers();
 
     Instant now_;
     std::unique_ptr<const dp::Generation> generation_;
@@ -95,6 +111,11 @@ class GateUnderTest {
     std::vector<Buffer*> free_buffers_;
     std::deque<Emitted> out_[dp::kPortsMax];
     std::deque<dp::AccessRecord> records_;
+    struct Pending {
+        Instant at{};
+        dp::NameAnswer answer;
+    };
+    std::deque<Pending> pending_;
     std::vector<std::string> problems_;
 };
 

@@ -43,10 +43,49 @@ class FakeDataplane : public dp::Dataplane {
         for (std::size_t i = 0; i < n; ++i) out[i] = take_first();
         return n;
     }
+    std::size_t take_queries(std::span<dp::NameQuery> out) override {
+        const std::lock_guard lock(mutex_);
+        const std::size_t n = std::min(out.size(), queries_.size());
+        std::copy_n(queries_.begin(), n, out.begin());
+        queries_.erase(queries_.begin(), queries_.begin() + static_cast<std::ptrdiff_t>(n));
+        return n;
+    }
+    std::size_t give_answers(dp::WorkerIndex worker,
+                             std::span<const dp::NameAnswer> answers) override {
+        const std::lock_guard lock(mutex_);
+        if (answers_refused) return 0;
+        for (const dp::NameAnswer& a : answers) answers_.push_back({worker, a});
+        answered_.notify_all();
+        return answers.size();
+    }
     Instant now() const override { return Instant(std::chrono::seconds(1000)); }
     void stop() override {
         if (stopped.exchange(true)) return;
         for (const auto& record : records_at_stop) add(record);
+    }
+
+    // A worker's question to the resolver.
+    void ask(std::string_view name, dp::WorkerIndex worker = 0, bool refresh = false) {
+        const std::lock_guard lock(mutex_);
+        dp::NameQuery query;
+        query.name.set(name);
+        query.worker = worker;
+        query.refresh = refresh;
+        queries_.push_back(query);
+    }
+    struct Answered {
+        dp::WorkerIndex worker = 0;
+        dp::NameAnswer answer;
+    };
+    // The next answer that a worker was given; nullopt: none came within `patience`.
+    std::optional<Answered> next_answer(
+        std::chrono::milliseconds patience = std::chrono::seconds(10)) {
+        std::unique_lock lock(mutex_);
+        if (!answered_.wait_for(lock, patience, [this] { return !answers_.empty(); }))
+            return std::nullopt;
+        const Answered first = answers_.front();
+        answers_.pop_front();
+        return first;
     }
 
     void add(const dp::AccessRecord& record) {
@@ -64,6 +103,7 @@ class FakeDataplane : public dp::Dataplane {
     std::atomic<bool> silent{false};
     std::atomic<std::size_t> asked_limit{0};
     std::atomic<bool> stopped{false};
+    std::atomic<bool> answers_refused{false};  // as by a worker that is behind
 
    private:
     static dp::WorkerStatus worker(std::uint32_t index) {
@@ -104,6 +144,9 @@ class FakeDataplane : public dp::Dataplane {
     std::condition_variable opened_;
     bool gate_closed_ = false;
     std::deque<dp::AccessRecord> records_;
+    std::deque<dp::NameQuery> queries_;
+    std::deque<Answered> answers_;
+    std::condition_variable answered_;
 };
 
 }  // namespace sallyport::ctl

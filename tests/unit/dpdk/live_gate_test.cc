@@ -213,6 +213,39 @@ TEST(LiveGate, PassesRecordsToTheLogWriterAndCountsTheLost) {
     });
 }
 
+TEST(LiveGate, CarriesQuestionsAndAnswersAndLosesNone) {
+    SP_SKIP_UNLESS_LIVE();
+    test::in_child([] {
+        test::make_wires();
+        const test::WireEnd client("ci");
+        const auto gate = test::running(test::gate_model());
+        ASSERT_NE(gate, nullptr);
+        // More than the ring and the outbox hold; what finds no room is counted and not put.
+        for (int i = 0; i < 40; ++i) client.send(test::order_frame(client, Order::Ask, 50));
+        ASSERT_TRUE(test::eventually([&] { return test::counter(*gate, 0, "rx_packets") >= 40; }));
+        const auto put = [&] { return test::counter(*gate, 0, "names_asked"); };
+        EXPECT_TRUE(test::eventually(
+            [&] { return put() + test::counter(*gate, 0, "queries_delayed") == 40U * 50; }));
+        EXPECT_GT(test::counter(*gate, 0, "queries_delayed"), 0U);
+        std::vector<NameQuery> queries(2000);
+        std::size_t taken = 0;
+        EXPECT_TRUE(test::eventually([&] {
+            taken += gate->take_queries(std::span(queries).subspan(taken));
+            return taken == put();
+        })) << taken;
+        EXPECT_EQ(queries[taken - 1].name.view(), "name.example");
+        EXPECT_EQ(queries[taken - 1].worker, 0);
+        const std::vector<NameAnswer> answers(1000);
+        std::size_t given = 0;
+        EXPECT_TRUE(test::eventually([&] {
+            given += gate->give_answers(0, std::span(answers).subspan(given));
+            return given == answers.size();
+        }));
+        EXPECT_TRUE(
+            test::eventually([&] { return test::counter(*gate, 0, "answers_taken") == 1000; }));
+    });
+}
+
 TEST(LiveGate, StopKeepsTheRecordsOfEverySession) {
     SP_SKIP_UNLESS_LIVE();
     test::in_child([] {

@@ -20,6 +20,7 @@ struct Path::Impl {
     void answer_arp(Frame frame, const Generation& generation);
     void obey(Frame frame);
     void log_records(std::uint32_t n);
+    void ask(std::uint32_t n);
 };
 
 namespace {
@@ -72,9 +73,19 @@ void Path::Impl::obey(Frame frame) {
             frame.data[14] = static_cast<std::uint8_t>(test::Order::Echo);
             return obey(frame);
         case test::Order::Log: log_records(argument); return outbox.free(frame);
+        case test::Order::Ask: ask(argument); return outbox.free(frame);
         case test::Order::LogAtEnd: records_at_end += argument * 16U; return outbox.free(frame);
     }
     outbox.drop(frame, Reason::NoSession);
+}
+
+void Path::Impl::ask(std::uint32_t n) {
+    for (std::uint32_t i = 0; i < n; ++i) {
+        NameQuery query;
+        query.name.set("name.example");
+        query.worker = config.worker;
+        (void)outbox.ask(query);
+    }
 }
 
 Path::Path(const PathConfig& config) : impl_(std::make_unique<Impl>(config)) {}
@@ -96,6 +107,10 @@ void Path::run_handed_over(std::span<const Frame> burst, const Generation&, Inst
 }
 
 void Path::advance(const Generation&, Instant) {}
+
+void Path::on_answers(std::span<const NameAnswer> answers, const Generation&, Instant) {
+    impl_->counters.answers_taken.add(answers.size());
+}
 
 void Path::announce(PortIndex port, const Generation& generation, Instant) {
     for (const IpAddr& own : generation.settings.ports[port].addresses) {

@@ -13,6 +13,7 @@ enum class Order : std::uint8_t {
     Forward,   // send it out of the other port
     HandOver,  // the worker `argument` echoes it
     Log,       // write `argument` records
+    Ask,       // ask `argument` times for the address of "name.example"
     LogAtEnd,  // write 16 * `argument` records when shutting down
 };
 
