@@ -2,6 +2,7 @@
 #include "control/daemon.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "control/log.h"
@@ -24,6 +25,16 @@ std::string port_list(const std::vector<dp::PortStatus>& ports) {
     return out;
 }
 
+std::string server_list(const std::vector<IpAddr>& servers) {
+    std::string out;
+    std::array<char, kIpTextMax> text;
+    for (const IpAddr& server : servers) {
+        if (!out.empty()) out += ' ';
+        out += format(server, text);
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Daemon>, dp::StartError> Daemon::start(const cfg::Model& model,
@@ -41,6 +52,10 @@ Result<std::unique_ptr<Daemon>, dp::StartError> Daemon::start(const cfg::Model& 
     auto dataplane = starter(model, rule_ids, warnings);
     if (!dataplane) return std::unexpected(std::move(dataplane.error()));
     daemon->dataplane_ = std::move(*dataplane);
+    auto resolver = Resolver::start(*daemon->dataplane_, model.resolver);
+    if (!resolver)
+        return std::unexpected(dp::StartError{"resolver", std::move(resolver.error()), {}});
+    daemon->resolver_ = std::move(*resolver);
     daemon->serve(model, config_path, std::move(warnings), std::move(*sink));
     daemon->announce();
     return daemon;
@@ -55,6 +70,7 @@ void Daemon::serve(const cfg::Model& model, const std::string& config_path,
         std::make_unique<AccessLog>(*dataplane_, rules_, std::move(sink), model.access_log.query);
     api_.dataplane = dataplane_.get();
     api_.rules = &rules_;
+    api_.resolver_counts = [this] { return resolver_->counts(); };
     api_.log_counts = [this] { return access_log_->counts(); };
     api_.facts = {model.gateway_name, config_path, model.memory.sessions,
                   std::chrono::system_clock::now(), std::move(warnings)};
@@ -71,6 +87,7 @@ void Daemon::announce() const {
                {"generation", std::to_string(dataplane_->generation_id())},
                {"workers", std::to_string(dataplane_->workers().size())},
                {"ports", port_list(dataplane_->ports())},
+               {"dns", server_list(resolver_->servers())},
                {"control", socket_.path()}});
     for (const std::string& warning : api_.facts.warnings) log_event(LogLevel::Warning, warning);
 }
@@ -81,6 +98,7 @@ Daemon::~Daemon() {
 
 void Daemon::stop() {
     if (server_) server_->stop();
+    if (resolver_) resolver_->stop();
     if (dataplane_) dataplane_->stop();
     if (access_log_) access_log_->stop();
 }

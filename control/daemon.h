@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon between its start and its stop: control socket, access log, data plane, server;
+// The daemon between its start and its stop: control socket, data plane, resolver, access log, server;
 // brought up in this order and taken down in reverse, whatever fails on the way.
 #pragma once
 #include <functional>
@@ -11,6 +11,7 @@
 #include "config/model.h"
 #include "control/access_log.h"
 #include "control/control_socket.h"
+#include "control/resolver.h"
 #include "control/routes.h"
 #include "control/rule_names.h"
 #include "control/server.h"
@@ -45,6 +46,7 @@ class Daemon {
     ControlSocket socket_;
     RuleNames rules_;
     std::unique_ptr<dp::Dataplane> dataplane_;
+    std::unique_ptr<Resolver> resolver_;
     std::unique_ptr<AccessLog> access_log_;
     ApiContext api_;
     std::unique_ptr<Server> server_;

@@ -226,6 +226,28 @@ Json ports_reply(const ApiContext& context) {
     return Json{{"ports", rows}};
 }
 
+namespace {
+
+// What the resolver counts, which no worker does.
+void add_resolver_counters(const ResolverCounts& c, Json& rows) {
+    const auto add = [&](const char* name, const char* kind, std::uint64_t value, const char* help) {
+        rows.push_back(Json{{"name", name}, {"kind", kind}, {"value", value}, {"help", help}});
+    };
+    add("resolver_questions", "counter", c.questions, "Questions of workers.");
+    add("resolver_known", "counter", c.known, "Questions answered without asking DNS.");
+    add("resolver_lookups", "counter", c.lookups, "Names that DNS was asked for.");
+    add("resolver_found", "counter", c.found, "Look-ups that brought addresses.");
+    add("resolver_not_found", "counter", c.not_found, "Look-ups of names without addresses.");
+    add("resolver_failed", "counter", c.failed, "Look-ups that no DNS server answered usefully.");
+    add("resolver_stale", "counter", c.stale, "Earlier answers given because DNS was late or down.");
+    add("resolver_refused", "counter", c.refused, "Questions beyond the look-ups that may be under way.");
+    add("resolver_lost", "counter", c.lost, "Answers that a worker did not take in time.");
+    add("resolver_in_flight", "gauge", c.in_flight, "Look-ups under way.");
+    add("resolver_names", "gauge", c.names, "Names whose answer is remembered.");
+}
+
+}  // namespace
+
 Json counters_reply(const ApiContext& context) {
     const auto workers = context.dataplane->workers();
     Json rows = Json::array();
@@ -234,6 +256,7 @@ Json counters_reply(const ApiContext& context) {
                             {"kind", c.kind},
                             {"value", total(workers, c.name)},
                             {"help", c.help}});
+    add_resolver_counters(context.resolver_counts(), rows);
     for (std::size_t i = 1; i < dp::kReasonCount; ++i)
         rows.push_back(Json{{"name", dp::kReasons[i].text},
                             {"kind", "reason"},

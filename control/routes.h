@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control/access_log.h"
+#include "control/resolver.h"
 #include "control/rule_names.h"
 #include "dataplane/dataplane.h"
 
@@ -32,6 +33,7 @@ struct ApiContext {
     dp::Dataplane* dataplane = nullptr;
     const RuleNames* rules = nullptr;
     std::function<AccessLogCounts()> log_counts;
+    std::function<ResolverCounts()> resolver_counts;
     DaemonFacts facts;
 };
 

@@ -66,6 +66,7 @@ RESERVED = {
     "boost/": ["control/", "tools/"],
     "nlohmann/": ["control/", "tools/"],
     "spdlog/": ["control/"],
+    "ares": ["control/"],
     "fmt/": ["control/"],
     "openssl/": [],
     "pcap/": ["tools/sallyctl/replay/capture_file.cc"],

@@ -25,6 +25,7 @@ class Routes : public testing::Test {
         context.dataplane = &dataplane;
         context.rules = &rules;
         context.log_counts = [this] { return counts; };
+        context.resolver_counts = [] { return ResolverCounts{.lookups = 5}; };
         context.facts = {
             "egress-a", "/etc/x.yaml", 65536, std::chrono::system_clock::now(), {"no hugepages"}};
     }

@@ -176,6 +176,7 @@ class Sallyctl : public testing::Test {
         context.dataplane = &dataplane;
         context.rules = &rules;
         context.log_counts = [] { return AccessLogCounts{}; };
+        context.resolver_counts = [] { return ResolverCounts{}; };
         server = std::make_unique<Server>(
             socket, [this](const std::string& method, const std::string& target) {
                 return answer(context, method, target);

@@ -26,6 +26,7 @@ class ServerTest : public testing::Test {
         context.dataplane = &dataplane;
         context.rules = &rules;
         context.log_counts = [] { return AccessLogCounts{}; };
+        context.resolver_counts = [] { return ResolverCounts{}; };
     }
     void serve(ServerLimits limits = {}) {
         server = std::make_unique<Server>(
