@@ -78,7 +78,7 @@ class Namespace:
 
 
 class Wire:
-    """The three namespaces with their two veth pairs."""
+    """The three namespaces with their two veth pairs, and what a scenario adds."""
 
     def __init__(self, prefix, queues=1):
         self.prefix = prefix
@@ -86,6 +86,7 @@ class Wire:
         self.gate = Namespace(f"{prefix}-gate")
         self.internet = Namespace(f"{prefix}-internet")
         self.queues = str(queues)
+        self.extra = {}
 
     def all(self):
         return (self.client, self.gate, self.internet)
@@ -118,10 +119,16 @@ class Wire:
         run(["ethtool", "-K", device, "tx", "off", "tso", "off", "gso", "off", "gro", "off"], ns=ns)
         run(["ethtool", "-K", gate_device, "gro", "off"], ns=self.gate)
 
+    def add_namespace(self, role):
+        ns = self.extra[role] = Namespace(f"{self.prefix}-{role}")
+        ns.create()
+        return ns
+
     def add_client_address(self, address):
         self.client.ip("addr", "add", f"{address}/24", "dev", "c0")
 
     def delete(self):
-        for ns in self.all():
+        for ns in (*self.all(), *self.extra.values()):
             if os.path.exists(f"/run/netns/{ns.name}"):
                 ns.delete()
+        self.extra.clear()
