@@ -74,7 +74,6 @@ Settings settings_of(const cfg::Model& model) {
     set_ports(model, out);
     set_egress(model, out);
     out.hrr = model.tls.hrr == cfg::HelloRetry::Check ? HelloRetry::Check : HelloRetry::Pass;
-    out.default_private = model.policy.allow_private;
     out.resolve_timeout = model.resolver.timeout;
     out.answer_grace = model.resolver.grace;
     out.new_names_per_second = model.resolver.new_names_per_second;

@@ -61,7 +61,6 @@ struct Settings {
     std::vector<EgressSet> draining;
     std::vector<IpAddr> own;            // all own addresses of all ports and egress sets
     std::vector<IpPrefix> inside;       // networks and routes of the inside port
-    bool default_private = false;       // policy.default.private
 };
 
 struct Generation {

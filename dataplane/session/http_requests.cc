@@ -64,7 +64,7 @@ policy::Verdict judge(const HttpStep& step, const inspect::RequestHead& head) {
     // The request goes to the port that the client connected to; it may name no other.
     if (head.port != 0 && head.port != client.dst_port.number)
         return {.reason = Reason::PortNotAllowed, .answer = default_answer(step)};
-    return decide(step.core, client, head.host.view(), policy::AppProtocol::Http);
+    return decide(*step.core.generation, client, head.host.view(), policy::AppProtocol::Http);
 }
 
 void on_allowed(const HttpStep& step, RequestIndex index, const policy::Verdict& verdict) {

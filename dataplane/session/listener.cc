@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dataplane/policy/vetting.h"
+#include "dataplane/policy/admission.h"
 #include "dataplane/session/client_leg.h"
 #include "dataplane/session/late.h"
 #include "dataplane/session/own_segment.h"
@@ -14,29 +14,14 @@
 namespace sallyport::dp {
 namespace {
 
-using policy::PrivateAddresses;
+using policy::Way;
 
 // An embryo that has sent nothing for so long is forgotten; a browser opens spare connections and
 // uses them within this time.
 constexpr Duration kEmbryoLife = std::chrono::minutes(1);
 
-Reason refusal(Core& core, const FourTuple& tuple) {
-    const Settings& settings = core.settings();
-    const policy::PolicyTable& policy = core.generation->policy;
-    const Reason admitted = policy.admit(tuple.src, tuple.dst_port);
-    if (admitted != Reason::None) return admitted;
-    const bool allow_private = settings.default_private ||
-                               policy.may_reach_private(tuple.src, tuple.dst_port);
-    const Reason vetted = policy::vet_destination(
-        tuple.dst, {settings.own, settings.inside},
-        allow_private ? PrivateAddresses::Allow : PrivateAddresses::Refuse);
-    if (vetted != Reason::None) return vetted;
-    return settings.ports[kOutsidePort].next_hop(tuple.dst) ? Reason::None : Reason::NoRoute;
-}
-
 // A SYN has no protocol yet, so `alert` means a reset here as well.
-void refuse_syn(Core& core, const Packet& packet, Reason reason,
-                policy::RuleId rule = policy::kDefaultRule) {
+void refuse_syn(Core& core, const Packet& packet, Reason reason, policy::RuleId rule) {
     const FourTuple tuple = packet.view.four_tuple();
     if (core.limits.syn_records.take(core.now))
         log_refusal(core, {.client = tuple, .reason = reason, .rule = rule});
@@ -225,15 +210,17 @@ void on_syn(Core& core, Packet& packet) {
         return core.drop(packet, Reason::BadCookieLimit);
     const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
     if (options.md5) return core.drop(packet, Reason::TcpMd5);
-    // A layer-4 rule that covers the destination comes before the rules that want to see a name.
-    const policy::Verdict flow = decide_flow(core, tuple, RecordProtocol::Tcp);
-    if (flow.rule != policy::kDefaultRule)
-        return flow.decision == policy::Decision::Deny
-                   ? refuse_syn(core, packet, flow.reason, flow.rule)
-                   : open_flow(core, packet, flow);
-    const Reason refused = refusal(core, tuple);
-    if (refused != Reason::None) return refuse_syn(core, packet, refused);
-    answer_syn(core, packet, options);
+    const policy::Admission admission =
+        policy::admit(*core.generation, tuple.src, tuple.dst, tuple.dst_port);
+    switch (admission.way) {
+        case Way::Inspect:
+            if (!core.settings().ports[kOutsidePort].next_hop(tuple.dst))
+                return refuse_syn(core, packet, Reason::NoRoute, policy::kDefaultRule);
+            return answer_syn(core, packet, options);
+        case Way::Translate: return open_flow(core, packet, admission.verdict);
+        case Way::Refuse:
+            return refuse_syn(core, packet, admission.verdict.reason, admission.verdict.rule);
+    }
 }
 
 void on_stray(Core& core, Packet& packet) {

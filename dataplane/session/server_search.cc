@@ -35,7 +35,7 @@ policy::Verdict present_verdict(const Core& core, SessionIndex s) {
     const RelayIndex relay = store.sessions[s].relay;
     const bool http = relay != kNoIndex && store.relays[relay].kind == RelayKind::Http;
     const auto protocol = http ? policy::AppProtocol::Http : policy::AppProtocol::Tls;
-    return decide(core, four_tuple(store.flow(s, Direction::ToServer).key),
+    return decide(*core.generation, four_tuple(store.flow(s, Direction::ToServer).key),
                   name_of(store, s, name), protocol);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a flow of a layer-4 rule begins, or why it does not.
-#include "dataplane/policy/vetting.h"
+#include "dataplane/policy/admission.h"
 #include "dataplane/session/egress_port.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/forwarding.h"
@@ -14,7 +14,6 @@ namespace {
 
 using policy::Decision;
 using policy::FlowProtocol;
-using policy::PrivateAddresses;
 
 FlowProtocol flow_protocol(RecordProtocol protocol) {
     switch (protocol) {
@@ -170,17 +169,8 @@ RecordProtocol protocol_of(const wire::PacketView& packet) {
 }
 
 policy::Verdict decide_flow(const Core& core, const FourTuple& client, RecordProtocol protocol) {
-    policy::Verdict verdict = core.generation->policy.match_flow(
-        {client.src, client.dst, client.dst_port, flow_protocol(protocol)});
-    if (verdict.decision == Decision::Deny) return verdict;
-    const Settings& settings = core.settings();
-    const Reason vetted = policy::vet_destination(
-        client.dst, {settings.own, settings.inside},
-        verdict.allow_private ? PrivateAddresses::Allow : PrivateAddresses::Refuse);
-    if (vetted == Reason::None) return verdict;
-    verdict.decision = Decision::Deny;
-    verdict.reason = vetted;
-    return verdict;
+    return policy::match_flow(*core.generation,
+                              {client.src, client.dst, client.dst_port, flow_protocol(protocol)});
 }
 
 void on_unknown_flow(Core& core, Packet& packet) {

@@ -59,7 +59,7 @@ Judged judge_stream(Core& core, const FourTuple& client, Octets stream) {
     if (j.result.status == HelloStatus::Bad)
         j.verdict = {.reason = j.result.reason, .answer = policy.default_answer()};
     if (j.result.status == HelloStatus::Done)
-        j.verdict = decide(core, client, j.hello.name.view(), policy::AppProtocol::Tls);
+        j.verdict = decide(*core.generation, client, j.hello.name.view(), policy::AppProtocol::Tls);
     return j;
 }
 
@@ -143,9 +143,9 @@ void judge_first(Core& core, SessionIndex s) {
 
 }  // namespace
 
-policy::Verdict decide(const Core& core, const FourTuple& client, std::string_view name,
-                       policy::AppProtocol protocol) {
-    return core.generation->policy.match({client.src, name, client.dst_port, protocol});
+policy::Verdict decide(const Generation& generation, const FourTuple& client,
+                       std::string_view name, policy::AppProtocol protocol) {
+    return generation.policy.match({client.src, name, client.dst_port, protocol});
 }
 
 void count_passed(Core& core, Decision decision) {

@@ -9,8 +9,8 @@ namespace sallyport::dp {
 
 // What the policy says of a name that a client asks for. Where the session may go then is
 // seek_server()'s to say.
-policy::Verdict decide(const Core& core, const FourTuple& client, std::string_view name,
-                       policy::AppProtocol protocol);
+policy::Verdict decide(const Generation& generation, const FourTuple& client,
+                       std::string_view name, policy::AppProtocol protocol);
 
 // Judges a first packet that holds the whole hello. True: it was denied and answered, a tombstone is
 // all that is left, and the packet is consumed. False: a session is needed.

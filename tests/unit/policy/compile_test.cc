@@ -47,7 +47,6 @@ TEST(Compile, KeepsTheDefaultsOfTheModel) {
     EXPECT_EQ(settings.transitory_timeout, 4min);
     EXPECT_TRUE(settings.timestamps);
     EXPECT_EQ(settings.hrr, HelloRetry::Check);
-    EXPECT_FALSE(settings.default_private);
 }
 
 TEST(Compile, TakesOverEverySetting) {
@@ -73,7 +72,6 @@ TEST(Compile, TakesOverEverySetting) {
     EXPECT_EQ(settings.transitory_timeout, 6s);
     EXPECT_FALSE(settings.timestamps);
     EXPECT_EQ(settings.hrr, HelloRetry::Pass);
-    EXPECT_TRUE(settings.default_private);
 }
 
 TEST(Compile, KnowsTheNetworksOfThePorts) {

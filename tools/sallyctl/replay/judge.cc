@@ -68,8 +68,7 @@ Opening Judge::open_tcp(const FourTuple& client) const {
     Opening out;
     Reason refused = table().admit(client.src, client.dst_port);
     if (refused == Reason::None)
-        refused = vet(client.dst, policy_.generation().settings.default_private ||
-                                      table().may_reach_private(client.src, client.dst_port));
+        refused = vet(client.dst, table().may_reach_private(client.src, client.dst_port));
     out.is_final = refused != Reason::None;
     if (out.is_final) deny(out.judgement, refused);
     return out;
