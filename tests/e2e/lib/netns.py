@@ -128,7 +128,8 @@ class Wire:
         self.client.ip("addr", "add", f"{address}/24", "dev", "c0")
 
     def delete(self):
-        for ns in (*self.all(), *self.extra.values()):
-            if os.path.exists(f"/run/netns/{ns.name}"):
-                ns.delete()
+        if os.path.isdir("/run/netns"):
+            for name in os.listdir("/run/netns"):
+                if name.startswith(f"{self.prefix}-"):
+                    Namespace(name).delete()
         self.extra.clear()
