@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "dataplane/icmp_quote.h"
 #include "dataplane/ownership.h"
+#include "dataplane/session/gathering.h"
 #include "dataplane/session/translated.h"
 
 namespace sallyport::dp {
@@ -27,32 +29,76 @@ Reason check_mac(const Core& core, const Packet& p) {
     return dst == core.config.macs[p.frame.port] ? Reason::None : Reason::NotOurMac;
 }
 
-// ICMP that belongs to no flow: echo to the gate itself, and nothing else. Of echo, only the client
-// asks and only the server answers.
-bool is_of_a_flow(const PortNetworks& networks, Routed& r) {
-    const wire::PacketView& view = r.packet.view;
-    const bool inside = r.packet.frame.port == kInsidePort;
-    const std::uint8_t type = view.icmp().type;
-    const bool asks = type == wire::kIcmpEchoRequest;
-    if (asks && is_own(networks, view.ipv4().dst)) {
-        r.way = Way::Echo;
-        return false;
-    }
-    const bool fits = inside ? asks : type == wire::kIcmpEchoReply;
-    if (!fits || view.icmp().code != 0) drop(r, Reason::IcmpDenied);
-    return fits && view.icmp().code == 0;
+void hand_over_unless_mine(const Core& core, Routed& r, WorkerIndex owner, Way mine) {
+    r.owner = owner;
+    r.way = owner == core.config.worker ? mine : Way::Handover;
 }
 
 void find_owner(const Core& core, Routed& r) {
-    if (r.packet.frame.port == kInsidePort) {
-        r.owner = inside_owner(r.key, core.config, r.hash);
-    } else {
-        const auto owner = outside_owner(r.packet.view.four_tuple(), core.settings(),
-                                         core.config.worker_count);
-        if (!owner) return drop(r, Reason::NoSession);
-        r.owner = *owner;
+    if (r.packet.frame.port == kInsidePort)
+        return hand_over_unless_mine(core, r, inside_owner(r.key, core.config, r.hash), Way::Listen);
+    const auto owner =
+        outside_owner(four_tuple(r.key), core.settings(), core.config.worker_count);
+    if (!owner) return drop(r, Reason::NoSession);
+    hand_over_unless_mine(core, r, *owner, Way::Listen);
+}
+
+// Of ICMP, what a flow can have: an error about one of its packets, which goes the way of the answers
+// to that packet; or an echo, which only the client asks and only the server answers.
+void classify_icmp(const Core& core, Routed& r) {
+    const wire::PacketView& view = r.packet.view;
+    if (is_passable_error(view)) {
+        const auto quote = read_quote(view);
+        if (!quote) return drop(r, Reason::IcmpUnmatched);
+        r.key = quote->key.reversed();
+        r.protocol = quote->protocol;
+        return;
     }
-    r.way = r.owner == core.config.worker ? Way::Listen : Way::Handover;
+    const bool inside = r.packet.frame.port == kInsidePort;
+    const bool asks = view.icmp().type == wire::kIcmpEchoRequest;
+    const bool fits = inside ? asks : view.icmp().type == wire::kIcmpEchoReply;
+    if (asks && is_own(core.settings().ports[r.packet.frame.port], view.ipv4().dst)) r.way = Way::Echo;
+    else if (!fits || view.icmp().code != 0) drop(r, Reason::IcmpDenied);
+}
+
+// Fragments have no ports: the worker that gathers them is found by what they have. Those from
+// outside that are for no public address would only take room.
+void classify_fragment(const Core& core, Routed& r, bool handed_over) {
+    const wire::Ipv4Header& ip = r.packet.view.ipv4();
+    if (r.packet.frame.port == kOutsidePort && !is_public(ip.dst, core.settings()))
+        return drop(r, Reason::NoSession);
+    const WorkerIndex owner = handed_over ? core.config.worker : gatherer(core, r.packet);
+    hand_over_unless_mine(core, r, owner, Way::Fragment);
+}
+
+// From the transport header to the owner of the flow.
+void classify_transport(const Core& core, Routed& r, bool handed_over) {
+    r.way = Way::Listen;
+    r.protocol = protocol_of(r.packet.view);
+    r.key = r.packet.view.flow_key4();
+    if (r.packet.view.kind() == wire::PacketKind::Icmp) classify_icmp(core, r);
+    if (r.way != Way::Listen) return;
+    r.hash = core.flow_hash(r.key);
+    if (!handed_over) find_owner(core, r);
+    if (r.way == Way::Listen) core.store.table(r.protocol).prefetch(r.hash);
+}
+
+// Of no flow that is known: from inside it may begin one.
+void classify_unknown(Routed& r) {
+    const wire::PacketView& view = r.packet.view;
+    const bool tcp = view.kind() == wire::PacketKind::Tcp;
+    if (is_passable_error(view)) return drop(r, Reason::IcmpUnmatched);
+    if (r.packet.frame.port == kInsidePort) {
+        r.way = tcp ? Way::Listen : Way::Open;
+        return;
+    }
+    const bool syn = tcp && view.tcp().has(wire::kSyn) && !view.tcp().has(wire::kAck);
+    drop(r, syn ? Reason::UnsolicitedSyn : Reason::NoSession);
+}
+
+// What came in fragments can be translated; nothing else takes it.
+bool takes_fragments(Way way) {
+    return way == Way::Translate || way == Way::Open || way == Way::Handover || way == Way::Drop;
 }
 
 }  // namespace
@@ -69,30 +115,28 @@ void classify_headers(const Core& core, Routed& r, bool handed_over) {
     const PortNetworks& networks = core.settings().ports[p.frame.port];
     if (p.frame.port == kInsidePort && !networks.is_source(p.view.ipv4().src))
         return drop(r, Reason::SpoofedSource);
-    if (p.view.kind() == wire::PacketKind::Icmp && !is_of_a_flow(networks, r)) return;
-    r.key = p.view.flow_key4();
-    r.hash = core.flow_hash(r.key);
-    r.way = Way::Listen;
-    if (!handed_over) find_owner(core, r);
-    if (r.way == Way::Listen) core.store.table(protocol_of(p.view)).prefetch(r.hash);
+    if (p.view.kind() == wire::PacketKind::Fragment) return classify_fragment(core, r, handed_over);
+    classify_transport(core, r, handed_over);
 }
 
 void classify_flow(const Core& core, Routed& r) {
-    r.record = core.store.table(protocol_of(r.packet.view)).find(r.key, r.hash);
-    if (r.record != kNoIndex) {
-        switch (core.store.record(r.record).stage) {
-            case FlowStage::Splice: r.way = Way::Splice; return;
-            case FlowStage::Stack: r.way = Way::Session; return;
-            case FlowStage::Translate: r.way = Way::Translate; return;
-        }
+    r.record = core.store.table(r.protocol).find(r.key, r.hash);
+    if (r.record == kNoIndex) return classify_unknown(r);
+    if (is_passable_error(r.packet.view)) {
+        r.way = Way::IcmpError;
+        return;
     }
-    const bool tcp = r.packet.view.kind() == wire::PacketKind::Tcp;
-    if (r.packet.frame.port == kInsidePort) {
-        if (!tcp) r.way = Way::Open;
-        return;  // else Way::Listen
+    switch (core.store.record(r.record).stage) {
+        case FlowStage::Splice: r.way = Way::Splice; return;
+        case FlowStage::Stack: r.way = Way::Session; return;
+        case FlowStage::Translate: r.way = Way::Translate; return;
     }
-    const bool syn = tcp && r.packet.view.tcp().has(wire::kSyn) && !r.packet.view.tcp().has(wire::kAck);
-    drop(r, syn ? Reason::UnsolicitedSyn : Reason::NoSession);
+}
+
+void classify_gathered(const Core& core, Routed& r) {
+    classify_transport(core, r, false);
+    if (r.way == Way::Listen) classify_flow(core, r);
+    if (!takes_fragments(r.way)) drop(r, Reason::IpFragment);
 }
 
 }  // namespace sallyport::dp

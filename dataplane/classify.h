@@ -9,8 +9,10 @@ enum class Way : std::uint8_t {
     Splice,     // a joined session: headers only
     Session,    // a session in set-up: the gate is an endpoint
     Translate,  // a flow of a layer-4 rule: addresses and ports only
+    IcmpError,  // about a flow or session
     Listen,     // TCP from inside without a session
     Open,       // UDP or an echo request from inside without a flow
+    Fragment,   // waits for the rest of its datagram; then the whole takes a way
     Neighbor,   // ARP
     Echo,       // ping to an own address
     Handover,   // another worker owns it
@@ -22,7 +24,8 @@ struct Routed {
     Way way = Way::Drop;
     Reason why = Reason::None;         // of Drop
     WorkerIndex owner = 0;             // of Handover
-    std::uint32_t record = kNoIndex;   // of Splice, Session and Translate
+    RecordProtocol protocol = RecordProtocol::Tcp;  // of the flow below
+    std::uint32_t record = kNoIndex;   // of Splice, Session, Translate and IcmpError
     FlowKey4 key;
     std::uint64_t hash = 0;
 };
@@ -32,5 +35,7 @@ struct Routed {
 void classify_headers(const Core& core, Routed& r, bool handed_over);
 // Second pass, for those that classify_headers left without a decision (Way::Listen): look up.
 void classify_flow(const Core& core, Routed& r);
+// Both, for a datagram that has been gathered: its packet is parsed and has its later fragments.
+void classify_gathered(const Core& core, Routed& r);
 
 }  // namespace sallyport::dp

@@ -21,9 +21,10 @@ struct Handover {
 class Outbox {
    public:
     // The worker keeps this many empty frames in stock at the start of each burst when it can. Every
-    // frame in an outbox came from one burst or from the stock, so kFramesMax bounds each list.
+    // frame in an outbox came from one burst, from the stock, from the parking lot or from the waiting
+    // fragments, so kFramesMax bounds each list.
     static constexpr std::size_t kStockMax = 256;
-    static constexpr std::size_t kFramesMax = 1024;
+    static constexpr std::size_t kFramesMax = 1280;
     static constexpr std::size_t kRecordsMax = 256;
     static constexpr std::size_t kQueriesMax = 64;
 

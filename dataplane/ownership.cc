@@ -50,4 +50,12 @@ std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings&
     return std::nullopt;
 }
 
+bool is_public(const IpAddr& address, const Settings& settings) {
+    const auto holds = [&](const EgressSet& set) {
+        return std::find(set.addresses.begin(), set.addresses.end(), address) != set.addresses.end();
+    };
+    return std::any_of(settings.egress.begin(), settings.egress.end(), holds) ||
+           std::any_of(settings.draining.begin(), settings.draining.end(), holds);
+}
+
 }  // namespace sallyport::dp

@@ -3,6 +3,9 @@
 //   from inside   the queue that the device would pick, where its RSS key is known; else a keyed hash
 //                 of the flow
 //   from outside  the port slice that the destination port lies in
+//   ICMP error    as the answers to the packet that it quotes
+//   fragment      a keyed hash of addresses, protocol and identification, until the datagram is whole;
+//                 then as above
 #pragma once
 #include <optional>
 
@@ -22,5 +25,8 @@ WorkerIndex inside_owner(const FlowKey4& flow, const PathConfig& config, std::ui
 // nullopt: the destination is no egress address and port of any set, drained ones included.
 std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings& settings,
                                          WorkerIndex workers);
+
+// Whether the address is one of any egress set, drained ones included.
+bool is_public(const IpAddr& address, const Settings& settings);
 
 }  // namespace sallyport::dp

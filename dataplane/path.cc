@@ -7,6 +7,8 @@
 #include "dataplane/path_storage.h"
 #include "dataplane/session/dispatch.h"
 #include "dataplane/session/ending.h"
+#include "dataplane/session/gathering.h"
+#include "dataplane/session/icmp_errors.h"
 #include "dataplane/session/recheck.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
@@ -16,9 +18,15 @@
 namespace sallyport::dp {
 namespace {
 
+void hand_over(Core& core, const Routed& r) {
+    core.outbox.hand_over(r.packet.frame, r.owner);
+    for (const Frame& fragment : r.packet.later) core.outbox.hand_over(fragment, r.owner);
+}
+
 // One burst from the wire to the wire.
 void take(Core& core, std::span<const Frame> burst, bool handed_over) {
     std::array<Routed, kBurstMax> routed;
+    FragmentStore::Frames gathered;  // of the datagram at hand
     SP_ASSERT(burst.size() <= kBurstMax);
     for (std::size_t i = 0; i < burst.size(); ++i) {
         routed[i].packet.frame = burst[i];
@@ -27,15 +35,18 @@ void take(Core& core, std::span<const Frame> burst, bool handed_over) {
     for (std::size_t i = 0; i < burst.size(); ++i) {
         Routed& r = routed[i];
         if (r.way == Way::Listen) classify_flow(core, r);
+        if (r.way == Way::Fragment && !gather(core, r, gathered)) continue;  // consumed
         switch (r.way) {
             case Way::Splice:   on_spliced(core, r.record, r.packet);                    break;
             case Way::Session:  on_setup(core, r.record, r.packet);                      break;
             case Way::Listen:   on_sessionless(core, r.packet);                          break;
             case Way::Translate: on_translated(core, r.record, r.packet);                break;
+            case Way::IcmpError: on_icmp_error(core, r.record, r.packet);                break;
+            case Way::Fragment: break;  // gather() has found another way
             case Way::Open:     on_unknown_flow(core, r.packet);                         break;
             case Way::Neighbor: on_neighbor(core, r.packet, handed_over);                break;
             case Way::Echo:     answer_ping(core, r.packet);                             break;
-            case Way::Handover: core.outbox.hand_over(r.packet.frame, r.owner);          break;
+            case Way::Handover: hand_over(core, r);                                      break;
             case Way::Drop:     core.drop(r.packet, r.why);                              break;
         }
     }
@@ -96,6 +107,7 @@ void Path::Impl::show_gauges() {
     counters.requests_in_use.set(store.requests.in_use());
     counters.names_in_use.set(name_cache.in_use());
     counters.relay_chunks_in_use.set(store.relay_chunks.in_use());
+    counters.fragments_in_use.set(fragments.frames_in_use());
     counters.flows_translated.set(store.translated);
     counters.sessions_active.set(store.sessions.in_use() - store.closed.size());
 }
@@ -117,6 +129,7 @@ void Path::advance(const Generation& generation, Instant now) {
     pump_relays(impl_->core);
     if (impl_->sweep_is_due()) sweep_tables(impl_->core);
     impl_->core.neighbors.advance(now, impl_->outbox);
+    impl_->fragments.advance(now, impl_->outbox);
     impl_->show_gauges();
 }
 

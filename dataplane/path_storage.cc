@@ -29,6 +29,7 @@ Path::Impl::Impl(const PathConfig& path_config)
       neighbors(kNeighborsMax, config.macs, counters, config.secrets.table),
       ports(config.seed),
       ids(config.worker, config.worker_count, config.seed),
+      fragments(config.secrets.table, store.shares),
       core{.config = config,
            .store = store,
            .name_cache = name_cache,
@@ -38,6 +39,7 @@ Path::Impl::Impl(const PathConfig& path_config)
            .ports = ports,
            .limits = limits,
            .ids = ids,
+           .fragments = fragments,
            .flow_hash = FlowHash{hash_secret(config)}} {}
 
 Path::Path(const PathConfig& config) : impl_(std::make_unique<Impl>(config)) {}

@@ -27,6 +27,7 @@ struct Path::Impl {
     PortCursor ports;
     RateLimits limits;
     IpIds ids;
+    FragmentStore fragments;
     Core core;
     std::uint64_t networks_of = 0;  // the generation whose networks `neighbors` knows
     Instant next_sweep{};

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "dataplane/fragments.h"
 #include "dataplane/outbox.h"
 
 namespace sallyport::dp {
@@ -29,10 +30,10 @@ std::string megabytes_text(std::uint64_t bytes) {
 
 MemoryPlan plan_memory(const MemoryNeeds& needs) {
     // A queue keeps its receive descriptors full and may hold sent frames until they are reaped. A
-    // worker holds its stock, its cache (which may grow to 1.5 times its size) and one ring's worth
-    // of handed-over frames.
+    // worker holds its stock, its cache (which may grow to 1.5 times its size), one ring's worth of
+    // handed-over frames and the fragments that wait.
     const std::uint32_t per_worker = std::uint32_t{Outbox::kStockMax} + kMbufCache * 3 / 2 +
-                                     kHandoverRing + std::uint32_t{kBurstMax} * 4;
+                                     kHandoverRing + std::uint32_t{kBurstMax} * 4 + FragmentStore::kFramesMax;
     const std::uint32_t wanted =
         needs.queues * 2 * kDescriptors + needs.workers * per_worker + kReserve;
     MemoryPlan plan;

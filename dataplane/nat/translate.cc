@@ -2,52 +2,51 @@
 #include "dataplane/nat/translate.h"
 
 #include "dataplane/nat/rewrite.h"
-#include "tcpstack/wire/checksum.h"
 
 namespace sallyport::dp {
-namespace {
 
 using wire::Sum16;
 
-Sum16 rewrite_ports(const FlowRecord4& flow, Be16& src, Be16& dst) {
+Sum16 NatChange::rewrite_ports(Be16& src, Be16& dst) const {
     Sum16 delta;
-    delta.replace(flow.key.src_port, flow.rewrite.src_port);
-    delta.replace(flow.key.dst_port, flow.rewrite.dst_port);
-    src.set(flow.rewrite.src_port);
-    dst.set(flow.rewrite.dst_port);
+    delta.replace32(from.src.host(), to.src.host());
+    delta.replace32(from.dst.host(), to.dst.host());
+    delta.replace(from.src_port, to.src_port);
+    delta.replace(from.dst_port, to.dst_port);
+    src.set(to.src_port);
+    dst.set(to.dst_port);
     return delta;
 }
 
-void translate_tcp(const FlowRecord4& flow, wire::TcpHeader& tcp, Sum16 delta) {
-    delta.add(rewrite_ports(flow, tcp.src_port, tcp.dst_port));
+void NatChange::apply(wire::TcpHeader& tcp) const {
+    const Sum16 delta = rewrite_ports(tcp.src_port, tcp.dst_port);
     tcp.checksum.set(wire::updated(tcp.checksum.host(), delta));
 }
 
-void translate_udp(const FlowRecord4& flow, wire::UdpHeader& udp, Sum16 delta) {
-    delta.add(rewrite_ports(flow, udp.src_port, udp.dst_port));
+void NatChange::apply(wire::UdpHeader& udp) const {
+    const Sum16 delta = rewrite_ports(udp.src_port, udp.dst_port);
     if (udp.checksum.host() == 0) return;  // RFC 768: none was computed
     const std::uint16_t sum = wire::updated(udp.checksum.host(), delta);
     udp.checksum.set(sum == 0 ? std::uint16_t{0xffff} : sum);
 }
 
 // The identifier stands for one of the two ports, and the other is zero.
-void translate_echo(const FlowRecord4& flow, wire::IcmpHeader& icmp) {
-    const auto id = static_cast<std::uint16_t>(flow.rewrite.src_port | flow.rewrite.dst_port);
+void NatChange::apply(wire::IcmpHeader& icmp) const {
+    const auto id = static_cast<std::uint16_t>(to.src_port | to.dst_port);
     Sum16 delta;
     delta.replace(icmp.echo_id(), id);
     icmp.set_echo_id(id);
     icmp.checksum.set(wire::updated(icmp.checksum.host(), delta));
 }
 
-}  // namespace
-
 void translate_headers(const FlowRecord4& flow, const wire::PacketView& packet) {
-    Sum16 delta;
-    rewrite_addresses(flow, packet.ipv4(), delta);
+    translate_later_fragment(flow, packet.ipv4());
+    const NatChange change{flow.key, flow.rewrite};
     switch (packet.kind()) {
-        case wire::PacketKind::Tcp: return translate_tcp(flow, packet.tcp(), delta);
-        case wire::PacketKind::Udp: return translate_udp(flow, packet.udp(), delta);
-        case wire::PacketKind::Icmp: return translate_echo(flow, packet.icmp());
+        case wire::PacketKind::Tcp: return change.apply(packet.tcp());
+        case wire::PacketKind::Udp: return change.apply(packet.udp());
+        case wire::PacketKind::Icmp: return change.apply(packet.icmp());
+        case wire::PacketKind::Fragment:
         case wire::PacketKind::Arp: return;
     }
 }

@@ -6,12 +6,23 @@
 #include <cstdint>
 
 #include "dataplane/session/flow_record.h"
+#include "tcpstack/wire/checksum.h"
 #include "tcpstack/wire/packet_view.h"
 
 namespace sallyport::dp {
 
-// A whole packet of TCP, UDP or ICMP echo, or the first fragment of one; its key is flow.key. A UDP
-// checksum of zero (none was computed) stays zero.
+// A transport header of the flow `from` becomes one of `to`.
+struct NatChange {
+    FlowKey4 from, to;
+
+    // Sets the ports; returns what that and the addresses change in a checksum with a pseudo-header.
+    wire::Sum16 rewrite_ports(Be16& src, Be16& dst) const;
+    void apply(wire::TcpHeader& tcp) const;
+    void apply(wire::UdpHeader& udp) const;    // a checksum of zero (none was computed) stays zero
+    void apply(wire::IcmpHeader& icmp) const;  // of echo
+};
+
+// A whole packet of TCP, UDP or ICMP echo, or the first fragment of one; its key is flow.key.
 void translate_headers(const FlowRecord4& flow, const wire::PacketView& packet);
 
 // A later fragment, which has no transport header.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dataplane/fragments.h"
 #include "dataplane/nat/ip_ids.h"
 #include "dataplane/neighbors.h"
 #include "dataplane/outbox.h"
@@ -35,6 +36,7 @@ struct Core {
     PortCursor& ports;
     RateLimits& limits;
     IpIds& ids;
+    FragmentStore& fragments;
     FlowHash flow_hash;
     const Generation* generation = nullptr;
     Instant now{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/session/forwarding.h"
 
+#include "dataplane/cut_to_mtu.h"
 #include "dataplane/nat/translate.h"
 #include "dataplane/session/own_icmp.h"
 #include "dataplane/session/tracking.h"
@@ -16,6 +17,21 @@ bool has_dont_fragment(const wire::PacketView& view) {
     return (view.ipv4().flags_fragment.host() & wire::kIpv4DontFragment) != 0;
 }
 
+// A packet or fragment that is translated already.
+void send_on(Core& core, const FlowRecord4& flow, Frame frame, const wire::PacketView& view,
+             PortIndex out) {
+    frame.port = out;
+    frame.length = view.length();
+    const std::uint16_t mtu = core.settings().ports[out].mtu;
+    if (octets_of(view) <= mtu)
+        return core.neighbors.send(frame, flow.neighbor, core.now, core.outbox);
+    Cuts cuts;
+    if (has_dont_fragment(view) || !cut_to_mtu(frame, view.l3_offset(), mtu, core.outbox, cuts))
+        return core.outbox.drop(frame, Reason::ExceedsMtu);
+    core.counters.datagrams_cut.add(1);
+    for (const Frame& cut : cuts) core.neighbors.send(cut, flow.neighbor, core.now, core.outbox);
+}
+
 }  // namespace
 
 bool may_forward(Core& core, const Packet& packet, PortIndex out) {
@@ -25,23 +41,32 @@ bool may_forward(Core& core, const Packet& packet, PortIndex out) {
         return false;
     }
     const std::uint16_t mtu = core.settings().ports[out].mtu;
-    if (octets_of(packet.view) <= mtu) return true;
-    if (has_dont_fragment(packet.view))
-        report(core, packet, {wire::kIcmpUnreachable, wire::kIcmpFragmentationNeeded, mtu});
+    if (octets_of(packet.view) <= mtu || !has_dont_fragment(packet.view)) return true;
+    report(core, packet, {wire::kIcmpUnreachable, wire::kIcmpFragmentationNeeded, mtu});
     core.drop(packet, Reason::ExceedsMtu);
     return false;
 }
 
 void forward_translated(Core& core, SessionIndex s, Direction to, Packet& packet) {
     const FlowRecord4& flow = core.store.flow(s, to);
-    translate_headers(flow, packet.view);
+    const PortIndex out = port_towards(to);
     wire::Ipv4Header& ip = packet.view.ipv4();
     // RFC 6864 section 4.3: several hosts share one address now, so identifications that somebody
     // may need for reassembly are given anew.
-    if (!has_dont_fragment(packet.view)) replace_id(ip, core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0})));
-    packet.frame.port = port_towards(to);
-    packet.frame.length = packet.view.length();
-    core.neighbors.send(packet.frame, flow.neighbor, core.now, core.outbox);
+    const bool atomic = has_dont_fragment(packet.view) && packet.later.empty();
+    translate_headers(flow, packet.view);
+    const std::uint16_t id =
+        atomic ? ip.id.host() : core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0}));
+    if (!atomic) replace_id(ip, id);
+    send_on(core, flow, packet.frame, packet.view, out);
+    for (const Frame& fragment : packet.later) {
+        wire::PacketView view;
+        const wire::ParseError error = wire::parse(fragment.bytes(), view);
+        SP_ASSERT(error == wire::ParseError::None);
+        translate_later_fragment(flow, view.ipv4());
+        replace_id(view.ipv4(), id);
+        send_on(core, flow, fragment, view, out);
+    }
 }
 
 }  // namespace sallyport::dp

@@ -10,8 +10,16 @@
 
 namespace sallyport::dp {
 
-enum class Resource : std::uint8_t { Embryos, Sessions, Setups, HoldChunks, RelayChunks, Requests };
-inline constexpr std::size_t kResourceCount = 6;
+enum class Resource : std::uint8_t {
+    Embryos,
+    Sessions,
+    Setups,
+    HoldChunks,
+    RelayChunks,
+    Requests,
+    Fragments
+};
+inline constexpr std::size_t kResourceCount = 7;
 
 using SourceHash = std::uint64_t;  // keyed hash of a client's address; never zero
 

@@ -44,7 +44,7 @@ void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdic
         log_refusal(core, {.client = client,
                            .reason = reason,
                            .rule = verdict.rule,
-                           .bytes_received = packet.view.payload_length(),
+                           .bytes_received = packet.view.datagram_payload_length(),
                            .protocol = protocol});
     else
         core.counters.count(Reason::RateLimited);
@@ -163,6 +163,7 @@ RecordProtocol protocol_of(const wire::PacketView& packet) {
         case wire::PacketKind::Udp: return RecordProtocol::Udp;
         case wire::PacketKind::Icmp: return RecordProtocol::Icmp;
         case wire::PacketKind::Tcp:
+        case wire::PacketKind::Fragment:
         case wire::PacketKind::Arp: return RecordProtocol::Tcp;
     }
     __builtin_unreachable();

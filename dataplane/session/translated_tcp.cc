@@ -3,6 +3,7 @@
 
 #include "dataplane/session/ending.h"
 #include "dataplane/session/forwarding.h"
+#include "dataplane/session/gathering.h"
 #include "dataplane/session/listener.h"
 #include "dataplane/session/splice.h"
 #include "dataplane/session/tracking.h"
@@ -124,7 +125,7 @@ bool follow(Core& core, SessionIndex s, Direction to, const Packet& packet) {
 void on_translated_tcp(Core& core, SessionIndex s, Direction to, Packet& packet) {
     const wire::TcpHeader& tcp = packet.view.tcp();
     const bool tells = tcp.has(wire::kSyn) || tcp.has(wire::kFin) || tcp.has(wire::kRst);
-    if (tells && !packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+    if (tells && !checksum_ok(packet)) return core.drop(packet, Reason::TcpChecksum);
     if (!may_forward(core, packet, port_towards(to))) return;
     if (tcp.has(wire::kSyn))
         return to == Direction::ToServer ? on_client_syn(core, s, packet)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "tcpstack/base/check.h"
 #include "tcpstack/wire/checksum.h"
 
 namespace sallyport::wire {
@@ -15,8 +16,9 @@ constexpr std::size_t kFrameMax = 0xffff;  // offsets are 16 bits wide
 struct Layout {
     std::uint8_t* frame;
     std::size_t size;  // of the frame, padding included
-    std::size_t l3, l4, payload, end;
-    PacketKind kind;
+    std::size_t l3 = 0, l4 = 0, payload = 0, end = 0;
+    std::size_t later = 0;  // octets of the datagram in later fragments
+    PacketKind kind = PacketKind::Arp;
 
     template <class Header>
     const Header& at(std::size_t offset) const {
@@ -25,7 +27,7 @@ struct Layout {
     std::span<const std::uint8_t> bytes(std::size_t begin, std::size_t length) const {
         return {frame + begin, length};
     }
-    std::size_t transport_length() const { return end - l4; }
+    std::size_t transport_length() const { return end - l4; }  // in this frame
 };
 
 ParseError parse_arp(Layout& l) {
@@ -62,7 +64,7 @@ ParseError parse_udp(Layout& l) {
     if (l.transport_length() < sizeof(UdpHeader)) return ParseError::UdpMalformed;
     // A length below that of the IP packet would leave octets that one host reads and another
     // does not: refused rather than guessed.
-    if (l.at<UdpHeader>(l.l4).length.host() != l.transport_length())
+    if (l.at<UdpHeader>(l.l4).length.host() != l.transport_length() + l.later)
         return ParseError::UdpMalformed;
     l.payload = l.l4 + sizeof(UdpHeader);
     return ParseError::None;
@@ -73,7 +75,7 @@ ParseError parse_icmp(Layout& l) {
     if (l.transport_length() < sizeof(IcmpHeader)) return ParseError::IcmpMalformed;
     Sum16 sum;
     sum.add_bytes(l.bytes(l.l4, l.transport_length()));
-    if (sum.checksum() != 0) return ParseError::IcmpMalformed;
+    if (l.later == 0 && sum.checksum() != 0) return ParseError::IcmpMalformed;
     l.payload = l.l4 + sizeof(IcmpHeader);
     return ParseError::None;
 }
@@ -89,10 +91,36 @@ ParseError check_ipv4(const Layout& l) {
     Sum16 sum;
     sum.add_bytes(l.bytes(l.l3, sizeof ip));
     if (sum.checksum() != 0) return ParseError::IpChecksum;  // RFC 1812 section 5.2.2
-    const std::uint16_t fragment = ip.flags_fragment.host();
-    if (fragment & kIpv4Reserved) return ParseError::IpHeaderMalformed;  // RFC 791: must be zero
-    if (fragment & (kIpv4MoreFragments | kIpv4OffsetMask)) return ParseError::IpFragment;
+    // RFC 791: must be zero.
+    if (ip.flags_fragment.host() & kIpv4Reserved) return ParseError::IpHeaderMalformed;
     return ParseError::None;
+}
+
+// RFC 791 section 3.1: fragments are cut at multiples of eight octets, and a datagram has no more
+// octets than its length field can say. An empty one has no place in it.
+ParseError parse_fragment(Layout& l) {
+    l.kind = PacketKind::Fragment;
+    l.payload = l.l4;
+    const std::uint16_t field = l.at<Ipv4Header>(l.l3).flags_fragment.host();
+    const std::size_t offset = (field & kIpv4OffsetMask) * std::size_t{8};
+    const bool more = (field & kIpv4MoreFragments) != 0;
+    const std::size_t length = l.transport_length();
+    if (length == 0 || (more && length % 8 != 0) || offset + length > 0xffff - sizeof(Ipv4Header))
+        return ParseError::IpHeaderMalformed;
+    return ParseError::None;
+}
+
+ParseError parse_transport(Layout& l) {
+    switch (l.at<Ipv4Header>(l.l3).protocol) {
+        case kProtocolTcp: return parse_tcp(l);
+        case kProtocolUdp: return parse_udp(l);
+        case kProtocolIcmp: return parse_icmp(l);
+        default: return ParseError::UnsupportedProtocol;
+    }
+}
+
+bool is_supported(std::uint8_t protocol) {
+    return protocol == kProtocolTcp || protocol == kProtocolUdp || protocol == kProtocolIcmp;
 }
 
 ParseError parse_ipv4(Layout& l) {
@@ -100,12 +128,9 @@ ParseError parse_ipv4(Layout& l) {
     const auto& ip = l.at<Ipv4Header>(l.l3);
     l.l4 = l.l3 + sizeof ip;
     l.end = l.l3 + ip.total_length.host();  // what follows in the frame is Ethernet padding
-    switch (ip.protocol) {
-        case kProtocolTcp: return parse_tcp(l);
-        case kProtocolUdp: return parse_udp(l);
-        case kProtocolIcmp: return parse_icmp(l);
-        default: return ParseError::UnsupportedProtocol;
-    }
+    const bool whole = (ip.flags_fragment.host() & (kIpv4MoreFragments | kIpv4OffsetMask)) == 0;
+    if (whole) return parse_transport(l);
+    return is_supported(ip.protocol) ? parse_fragment(l) : ParseError::UnsupportedProtocol;
 }
 
 ParseError parse_ethernet(Layout& l) {
@@ -124,14 +149,31 @@ ParseError parse_ethernet(Layout& l) {
 }  // namespace
 
 ParseError parse(std::span<std::uint8_t> frame, PacketView& out) {
-    Layout l{frame.data(), std::min(frame.size(), kFrameMax), 0, 0, 0, 0, PacketKind::Arp};
+    Layout l{.frame = frame.data(), .size = std::min(frame.size(), kFrameMax)};
     if (const ParseError e = parse_ethernet(l); e != ParseError::None) return e;
     out.frame_ = l.frame;
     out.l3_ = static_cast<std::uint16_t>(l.l3);
     out.l4_ = static_cast<std::uint16_t>(l.l4);
     out.payload_ = static_cast<std::uint16_t>(l.payload);
     out.end_ = static_cast<std::uint16_t>(l.end);
+    out.later_ = 0;
     out.kind_ = l.kind;
+    return ParseError::None;
+}
+
+ParseError parse_first_fragment(std::span<std::uint8_t> frame, std::uint16_t transport_length,
+                                PacketView& out) {
+    PacketView view;
+    if (const ParseError e = parse(frame, view); e != ParseError::None) return e;
+    SP_ASSERT(view.kind() == PacketKind::Fragment && view.payload_length() < transport_length);
+    Layout l{.frame = frame.data(), .size = frame.size(), .l3 = view.l3_, .l4 = view.l4_,
+             .payload = 0, .end = view.end_};
+    l.later = transport_length - std::size_t{view.payload_length()};
+    if (const ParseError e = parse_transport(l); e != ParseError::None) return e;
+    view.payload_ = static_cast<std::uint16_t>(l.payload);
+    view.later_ = static_cast<std::uint16_t>(l.later);
+    view.kind_ = l.kind;
+    out = view;
     return ParseError::None;
 }
 
@@ -141,16 +183,19 @@ FlowKey4 PacketView::echo_key4() const {
     return {ipv4().src, ipv4().dst, asks ? id : std::uint16_t{0}, asks ? std::uint16_t{0} : id};
 }
 
-bool PacketView::transport_checksum_ok() const {
-    if (kind_ == PacketKind::Arp) return true;
+Sum16 PacketView::transport_sum() const {
+    Sum16 right;  // of what has no checksum that could be wrong
+    right.add(std::uint16_t{0xffff});
+    if (kind_ == PacketKind::Arp || kind_ == PacketKind::Fragment) return right;
     // RFC 768: zero means that the sender computed none.
-    if (kind_ == PacketKind::Udp && udp().checksum.host() == 0) return true;
+    if (kind_ == PacketKind::Udp && udp().checksum.host() == 0) return right;
     const auto length = static_cast<std::uint16_t>(end_ - l4_);
     Sum16 sum;
     if (kind_ != PacketKind::Icmp)
-        sum = pseudo_header(ipv4().src, ipv4().dst, ipv4().protocol, length);
+        sum = pseudo_header(ipv4().src, ipv4().dst, ipv4().protocol,
+                            static_cast<std::uint32_t>(length) + later_);
     sum.add_bytes({frame_ + l4_, length});
-    return sum.checksum() == 0;
+    return sum;
 }
 
 }  // namespace sallyport::wire

@@ -8,6 +8,7 @@
 #include "tcpstack/base/endpoint.h"
 #include "tcpstack/base/flow_key.h"
 #include "tcpstack/wire/arp.h"
+#include "tcpstack/wire/checksum.h"
 #include "tcpstack/wire/ethernet.h"
 #include "tcpstack/wire/icmp.h"
 #include "tcpstack/wire/ipv4.h"
@@ -17,7 +18,8 @@
 
 namespace sallyport::wire {
 
-enum class PacketKind : std::uint8_t { Arp, Tcp, Udp, Icmp };
+// Fragment: of an IPv4 datagram; only the IP header is known.
+enum class PacketKind : std::uint8_t { Arp, Tcp, Udp, Icmp, Fragment };
 
 class PacketView {
    public:
@@ -33,9 +35,13 @@ class PacketView {
     std::span<std::uint8_t> tcp_options() const {
         return {frame_ + l4_ + sizeof(TcpHeader), tcp().header_length() - sizeof(TcpHeader)};
     }
-    // Behind the transport header, without Ethernet padding.
+    // Behind the transport header (of a fragment, behind the IP header), without Ethernet padding.
     std::span<std::uint8_t> payload() const { return {frame_ + payload_, payload_length()}; }
     std::uint16_t payload_length() const { return static_cast<std::uint16_t>(end_ - payload_); }
+    // The same with what later fragments hold.
+    std::uint16_t datagram_payload_length() const {
+        return static_cast<std::uint16_t>(payload_length() + later_);
+    }
     // Ethernet header to the last octet of the IP packet; the frame may be longer (padding).
     std::uint16_t length() const { return end_; }
     std::uint16_t l3_offset() const { return l3_; }
@@ -52,24 +58,45 @@ class PacketView {
 
     // The octets that a TCP segment occupies in sequence space: payload, SYN and FIN.
     std::uint32_t sequence_length() const {
-        return payload_length() + (tcp().has(kSyn) ? 1U : 0U) + (tcp().has(kFin) ? 1U : 0U);
+        return datagram_payload_length() + (tcp().has(kSyn) ? 1U : 0U) + (tcp().has(kFin) ? 1U : 0U);
     }
 
-    // Whether the transport checksum is right. Not part of parse(): spliced data is not verified.
-    bool transport_checksum_ok() const;
+    // Where a fragment's payload begins in its datagram, in octets, and whether more follows it.
+    std::uint16_t fragment_offset() const {
+        return static_cast<std::uint16_t>((ipv4().flags_fragment.host() & kIpv4OffsetMask) * 8);
+    }
+    bool more_fragments() const {
+        return (ipv4().flags_fragment.host() & kIpv4MoreFragments) != 0;
+    }
+
+    // Whether the transport checksum is right, of a packet that is whole in this frame (it cannot be
+    // told of a Fragment). Not part of parse(): spliced data is not verified.
+    bool transport_checksum_ok() const { return transport_sum().checksum() == 0; }
+    // The sum that the checksum is made of: over pseudo-header, if the protocol has one, and what this
+    // frame holds. Of a datagram in fragments, those of the others are to be added.
+    Sum16 transport_sum() const;
 
    private:
     friend ParseError parse(std::span<std::uint8_t> frame, PacketView& out);
+    friend ParseError parse_first_fragment(std::span<std::uint8_t> frame,
+                                           std::uint16_t transport_length, PacketView& out);
     FlowKey4 echo_key4() const;
 
     std::uint8_t* frame_ = nullptr;
     std::uint16_t l3_ = 0, l4_ = 0, payload_ = 0, end_ = 0;
+    std::uint16_t later_ = 0;  // octets of the payload in later fragments
     PacketKind kind_ = PacketKind::Arp;
 };
 
-// Ethernet II; IPv4 without options, unfragmented, header checksum verified (RFC 1812 section
-// 5.2.2); TCP with a sane offset and flags; UDP and ICMP with a header that fits. `out` is set only
-// when the result is None. Never reads outside `frame`.
+// Ethernet II; IPv4 without options, header checksum verified (RFC 1812 section 5.2.2); TCP with a
+// sane offset and flags; UDP and ICMP with a header that fits; or a fragment of one of these that lies
+// within a datagram of 64 KiB. `out` is set only when the result is None. Never reads outside `frame`.
 ParseError parse(std::span<std::uint8_t> frame, PacketView& out);
+
+// The first fragment of a datagram that has been gathered, as parse() would see the whole; parse() has
+// found it to be a Fragment. `transport_length`: of the whole datagram behind the IP header. The ICMP
+// checksum is not verified. The transport header must be whole in this frame.
+ParseError parse_first_fragment(std::span<std::uint8_t> frame, std::uint16_t transport_length,
+                                PacketView& out);
 
 }  // namespace sallyport::wire

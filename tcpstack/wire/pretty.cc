@@ -108,6 +108,15 @@ void put_icmp(TextWriter& out, const PacketView& p) {
     out.put(", length ").decimal(p.payload_length());
 }
 
+void put_fragment(TextWriter& out, const PacketView& p) {
+    put(out, p.ipv4().src);
+    out.put(" > ");
+    put(out, p.ipv4().dst);
+    out.put(": fragment of protocol ").decimal(p.ipv4().protocol);
+    out.put(", id ").decimal(p.ipv4().id.host()).put(", offset ").decimal(p.fragment_offset());
+    out.put(p.more_fragments() ? "+" : "").put(", length ").decimal(p.payload_length());
+}
+
 }  // namespace
 
 std::string_view pretty(std::span<const std::uint8_t> frame, std::span<char, kPrettyMax> out) {
@@ -124,6 +133,7 @@ std::string_view pretty(std::span<const std::uint8_t> frame, std::span<char, kPr
         case PacketKind::Tcp: put_tcp(text, p); break;
         case PacketKind::Udp: put_udp(text, p); break;
         case PacketKind::Icmp: put_icmp(text, p); break;
+        case PacketKind::Fragment: put_fragment(text, p); break;
     }
     return text.text();
 }

@@ -35,6 +35,10 @@ void use(const wire::PacketView& p, std::size_t frame_size) {
     switch (p.kind()) {
         case wire::PacketKind::Arp: sink += p.arp().operation.host(); return;
         case wire::PacketKind::Icmp: sink += p.icmp().rest.host(); return;
+        case wire::PacketKind::Fragment:
+            SP_CHECK(p.fragment_offset() + p.payload_length() <= 0xffff - 20);
+            SP_CHECK(!p.more_fragments() || p.payload_length() % 8 == 0);
+            return;
         case wire::PacketKind::Udp: sink += p.four_tuple().dst_port.number; return;
         case wire::PacketKind::Tcp: return use_tcp(p);
     }

@@ -148,12 +148,12 @@ std::vector<Spoilt> ip_cases() {
          }},
         {"wrong checksum", E::IpChecksum,
          [] { return with(test::tcp_frame({}), [](Octets& f) { test::ipv4_of(f).ttl ^= 1; }); }},
-        {"first fragment", E::IpFragment,
-         [] { return with_ip([](auto& ip) { ip.flags_fragment.set(kIpv4MoreFragments); }); }},
-        {"later fragment", E::IpFragment,
-         [] { return with_ip([](auto& ip) { ip.flags_fragment.set(1); }); }},
-        {"last offset", E::IpFragment,
+        {"F11: past 64 KiB", E::IpHeaderMalformed,
          [] { return with_ip([](auto& ip) { ip.flags_fragment.set(kIpv4OffsetMask); }); }},
+        {"a fragment cut within eight octets", E::IpHeaderMalformed,
+         [] { return with_ip([](auto& ip) { ip.flags_fragment.set(kIpv4MoreFragments), ip.total_length.set(40); }); }},
+        {"a fragment of GRE", E::UnsupportedProtocol,
+         [] { return with_ip([](auto& ip) { ip.protocol = 47, ip.flags_fragment.set(1); }); }},
         {"GRE", E::UnsupportedProtocol, [] { return with_ip([](auto& ip) { ip.protocol = 47; }); }},
         {"IP in IP", E::UnsupportedProtocol,
          [] { return with_ip([](auto& ip) { ip.protocol = 4; }); }},
@@ -342,6 +342,52 @@ TEST(TransportChecksum, OfIcmpHasNoPseudoHeader) {
     EXPECT_TRUE(p.transport_checksum_ok());
     EXPECT_EQ(p.payload_length(), 3);
     EXPECT_EQ(p.icmp().rest.host(), 0x00070001U);
+}
+
+// A datagram of 24 octets behind the IP header, cut behind the first 16.
+struct TwoFragments {
+    TwoFragments() {
+        const Octets whole = test::udp_frame({}, 53, Octets(16, 0x51));
+        first = cut(whole, 34 + 16);
+        later = cut(whole, 34);
+        later.insert(later.end(), whole.begin() + 34 + 16, whole.end());
+        set(first, kIpv4MoreFragments);
+        set(later, 2);
+    }
+    static void set(Octets& f, std::uint16_t field) {
+        test::ipv4_of(f).total_length.set(static_cast<std::uint16_t>(f.size() - 14));
+        test::ipv4_of(f).flags_fragment.set(field);
+        set_checksum(test::ipv4_of(f));
+    }
+    Octets first, later;
+};
+
+TEST(Parse, KnowsOfAFragmentWhereItLies) {
+    TwoFragments f;
+    PacketView p;
+    ASSERT_EQ(parse(f.first, p), ParseError::None);
+    EXPECT_EQ(p.kind(), PacketKind::Fragment);
+    EXPECT_EQ(p.fragment_offset(), 0);
+    EXPECT_TRUE(p.more_fragments());
+    EXPECT_EQ(p.payload_length(), 16);
+    ASSERT_EQ(parse(f.later, p), ParseError::None);
+    EXPECT_EQ(p.fragment_offset(), 16);
+    EXPECT_FALSE(p.more_fragments());
+    EXPECT_EQ(p.payload_length(), 8);
+}
+
+TEST(ParseFirstFragment, ReadsTheHeaderOfTheWhole) {
+    TwoFragments f;
+    PacketView p;
+    ASSERT_EQ(parse_first_fragment(f.first, 24, p), ParseError::None);
+    EXPECT_EQ(p.kind(), PacketKind::Udp);
+    EXPECT_EQ(p.flow_key4().dst_port, 53);
+    EXPECT_EQ(p.payload_length(), 8);
+    EXPECT_EQ(p.datagram_payload_length(), 16);
+    Sum16 sum = p.transport_sum();
+    sum.add_bytes(std::span(f.later).subspan(34));
+    EXPECT_EQ(sum.checksum(), 0);
+    EXPECT_EQ(parse_first_fragment(f.first, 32, p), ParseError::UdpMalformed) << "another length";
 }
 
 TEST(Parse, WhatIsBuiltReadsBack) {

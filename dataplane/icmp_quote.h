@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packet that an ICMP error is about, as far as the error quotes it (RFC 792, RFC 1812 section
+// 4.3.2.3): by it, and by nothing else, the error is matched to a flow.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "dataplane/access_record.h"
+#include "tcpstack/base/flow_key.h"
+#include "tcpstack/base/modular32.h"
+#include "tcpstack/wire/packet_view.h"
+
+namespace sallyport::dp {
+
+// What a quote holds at least: the IP header and eight octets, in which every transport says its
+// ports, or ICMP its identifier.
+inline constexpr std::uint16_t kQuoteMin = sizeof(wire::Ipv4Header) + 8;
+
+struct IcmpQuote {
+    FlowKey4 key;  // as the quoted packet was sent
+    RecordProtocol protocol = RecordProtocol::Tcp;
+    SeqNum seq;  // of TCP
+};
+
+// Whether an ICMP message is an error that may be passed on: unreachable, time exceeded, parameter
+// problem. Redirects and source quench (RFC 6633) never are.
+bool is_passable_error(const wire::PacketView& packet);
+
+// nullopt: the quote is too short, its IP header is not one that the gate has sent (its checksum is
+// wrong, it has options), it is a fragment that is not the first, or no transport with flows.
+std::optional<IcmpQuote> read_quote(const wire::PacketView& error);
+
+}  // namespace sallyport::dp

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packet that an ICMP error quotes, made again what the receiver of the error had sent (RFC 5508
+// section 4): its addresses, its ports or identifier, and both of its checksums as far as they are
+// quoted.
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "dataplane/session/flow_record.h"
+
+namespace sallyport::dp {
+
+// `flow` is the direction in which the error travels, so the quoted packet went against it. `quoted`
+// is what read_quote() (icmp_quote.h) has read.
+void translate_quote(const FlowRecord4& flow, std::span<std::uint8_t> quoted);
+
+}  // namespace sallyport::dp
