@@ -112,11 +112,11 @@ Result<std::vector<Upstream>, Unresolved> by_name(const Target& target) {
     if (target.traffic.balancer == Balancer::Passthrough ||
         target.entry.resolution == Resolution::None) {
         if (target.entry.addresses.empty())
-            return std::unexpected(
-                Unresolved{.code = FindingCode::RefusedField,
-                           .reason = "UnsupportedValue",
-                           .message = "the client's own address is kept, and no network bounds it",
-                           .hint = "list addresses in the ServiceEntry, or leave PASSTHROUGH out"});
+            return std::unexpected(Unresolved{
+                .code = FindingCode::RefusedField,
+                .reason = "UnsupportedValue",
+                .message = "PASSTHROUGH keeps the client's own address, and no network bounds it",
+                .hint = "list addresses in the ServiceEntry, or leave PASSTHROUGH out"});
         return std::vector{upstream_of_client(target)};
     }
     const bool labelled = target.subset != nullptr && !target.subset->labels.empty();

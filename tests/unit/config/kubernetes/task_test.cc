@@ -22,10 +22,10 @@ const std::filesystem::path kTask =
     std::filesystem::path(SP_SOURCE_ROOT).parent_path() / "shared" / "istio-task";
 
 const std::map<std::string, std::string> kFiles = {
-    {"01", "01-http-serviceentry.yaml"},   {"02", "02-http-gateway.yaml"},
-    {"03", "03-http-virtualservice.yaml"}, {"04", "04-http-gatewayapi.yaml"},
-    {"05", "05-tls-serviceentry.yaml"},    {"06", "06-tls-istio.yaml"},
-    {"07", "07-tls-gatewayapi.yaml"},      {"08", "08-networkpolicy-istio.yaml"},
+    {"01", "01-http-serviceentry.yaml"},       {"02", "02-http-gateway.yaml"},
+    {"03", "03-http-virtualservice.yaml"},     {"04", "04-http-gatewayapi.yaml"},
+    {"05", "05-tls-serviceentry.yaml"},        {"06", "06-tls-istio.yaml"},
+    {"07", "07-tls-gatewayapi.yaml"},          {"08", "08-networkpolicy-istio.yaml"},
     {"09", "09-networkpolicy-gatewayapi.yaml"}};
 
 constexpr std::uint16_t kPorts[] = {80, 443, 8080, 15443};
@@ -57,7 +57,8 @@ const std::vector<Set> kSets = {
 void expect_closed(const LoadResult& result) {
     const Policy policy(result);
     for (const std::uint16_t port : kPorts)
-        for (const char* name : {"edition.cnn.com", "cnn.com", "www.edition.cnn.com", "example.com"})
+        for (const char* name :
+             {"edition.cnn.com", "cnn.com", "www.edition.cnn.com", "example.com"})
             EXPECT_FALSE(policy.tls(name, port) || policy.http(name, port)) << name << ' ' << port;
 }
 
@@ -98,10 +99,10 @@ TEST_P(Task, TakesTheNetworkPoliciesBesideIt) {
         set.files.push_back(policy);
         const LoadResult result = load_set(set.files);
         expect_open(result, set);
-        EXPECT_THAT(conditions_of(result, "NetworkPolicy",
-                                  "allow-egress-to-istio-system-and-kube-dns"),
-                    ElementsAre("Accepted=True(NotOurs)", "ResolvedRefs=True(ResolvedRefs)",
-                                "Programmed=False(NotOurs)"));
+        EXPECT_THAT(
+            conditions_of(result, "NetworkPolicy", "allow-egress-to-istio-system-and-kube-dns"),
+            ElementsAre("Accepted=True(NotOurs)", "ResolvedRefs=True(ResolvedRefs)",
+                        "Programmed=False(NotOurs)"));
     }
 }
 
