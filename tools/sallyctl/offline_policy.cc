@@ -2,12 +2,14 @@
 #include "tools/sallyctl/offline_policy.h"
 
 #include "config/load.h"
+#include "control/explanation.h"
 #include "dataplane/policy/compile.h"
 
 namespace sallyport::ctl {
 
 OfflinePolicy::OfflinePolicy(cfg::Model model, std::optional<std::chrono::sys_seconds> at)
-    : model_(std::move(model)),
+    : at_(at),
+      model_(std::move(model)),
       generation_(dp::policy::compile(model_, {.generation_id = 1, .at = at})) {}
 
 // Without names from the daemon the ids are those of the file, from 1 on.
@@ -23,10 +25,7 @@ std::string OfflinePolicy::rule_name(dp::policy::RuleId id) const {
 
 std::string OfflinePolicy::rule_at(dp::policy::RuleId id) const {
     const cfg::Rule* found = rule(id);
-    if (found == nullptr || found->mark.line == 0) return {};
-    const std::string file =
-        found->mark.file < model_.files.size() ? model_.files[found->mark.file] + ":" : "";
-    return file + std::to_string(found->mark.line);
+    return found == nullptr ? "" : place_text(model_, found->mark);
 }
 
 std::optional<cfg::Model> load_model(const std::vector<std::string>& files, std::ostream& err) {

@@ -20,12 +20,14 @@ class OfflinePolicy {
 
     const cfg::Model& model() const { return model_; }
     const dp::Generation& generation() const { return generation_; }
+    std::optional<std::chrono::sys_seconds> at() const { return at_; }
     // Null for dp::policy::kDefaultRule.
     const cfg::Rule* rule(dp::policy::RuleId id) const;
     std::string rule_name(dp::policy::RuleId id) const;  // "default-deny" without a rule
     std::string rule_at(dp::policy::RuleId id) const;    // "FILE:LINE"; empty without a rule
 
    private:
+    std::optional<std::chrono::sys_seconds> at_;
     cfg::Model model_;
     dp::Generation generation_;
 };

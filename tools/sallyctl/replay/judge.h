@@ -7,26 +7,16 @@
 #include <string>
 #include <string_view>
 
-#include "dataplane/policy/policy_table.h"
+#include "dataplane/policy/known_binding.h"
 #include "tools/sallyctl/answers.h"
 #include "tools/sallyctl/offline_policy.h"
 #include "tools/sallyctl/replay/client_reader.h"
 
 namespace sallyport::replay {
 
+using dp::policy::Binding;
 using dp::policy::Decision;
 using dp::policy::RuleId;
-
-enum class Binding : std::uint8_t {
-    None,        // it did not come to that
-    NotChecked,  // the addresses of the name are not known
-    Verified,    // the client's address is one of the name's
-    Mismatch,    // it is none of them
-    Resolved,    // the rule dials the gate's own answer, whatever the client chose
-    Static,      // the rule dials its endpoints
-    Original,    // the client's address, inside the networks of the rule
-};
-std::string_view text(Binding binding);
 
 struct Judgement {
     Decision decision = Decision::Deny;
@@ -58,12 +48,8 @@ class Judge {
 
    private:
     const dp::policy::PolicyTable& table() const { return policy_.generation().policy; }
-    Reason vet(const IpAddr& address, bool allow_private) const;
     void bind(const FourTuple& client, std::string_view name, const dp::policy::Verdict& verdict,
               Judgement& out) const;
-    void bind_answers(const FourTuple& client, std::string_view name,
-                      const dp::policy::Upstream& upstream, bool allow_private,
-                      Judgement& out) const;
 
     const ctl::OfflinePolicy& policy_;
     const ctl::Answers* answers_;

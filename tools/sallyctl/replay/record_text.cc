@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/sallyctl/replay/record_text.h"
 
+#include "control/explanation.h"
 #include "control/text.h"
 
 namespace sallyport::replay {
@@ -46,24 +47,15 @@ std::vector<std::string> notes_of(const Record& record) {
 }
 
 void add_verdict(Json& out, const Judgement& j, const ctl::OfflinePolicy& policy) {
-    out["verdict"] = text(j.decision);
+    out["verdict"] = ctl::text(j.decision);
     out["reason"] = dp::text(j.reason);
     out["rule"] = policy.rule_name(j.rule);
     out["rule_at"] = policy.rule_at(j.rule);
-    out["binding"] = text(j.binding);
+    out["binding"] = dp::policy::text(j.binding);
     if (j.redirected_to) out["redirected_to"] = ctl::address_text(*j.redirected_to);
 }
 
 }  // namespace
-
-std::string_view text(Decision decision) {
-    switch (decision) {
-        case Decision::Allow: return "allow";
-        case Decision::Deny: return "deny";
-        case Decision::WouldDeny: return "would_deny";
-    }
-    __builtin_unreachable();
-}
 
 Json to_json(const Record& record, const ctl::OfflinePolicy& policy) {
     Json out;
@@ -114,10 +106,10 @@ ctl::Row to_row(const Record& record, const ctl::OfflinePolicy& policy) {
             server_text(record),
             protocol,
             record.name.empty() ? "-" : record.name,
-            std::string(text(j.decision)),
+            std::string(ctl::text(j.decision)),
             std::string(dp::text(j.reason)),
             policy.rule_name(j.rule),
-            std::string(text(j.binding)),
+            std::string(dp::policy::text(j.binding)),
             notes};
 }
 

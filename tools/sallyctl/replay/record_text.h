@@ -18,6 +18,4 @@ Json to_json(const Totals& totals);
 std::span<const ctl::Column> record_columns();
 ctl::Row to_row(const Record& record, const ctl::OfflinePolicy& policy);
 
-std::string_view text(Decision decision);  // allow, deny, would_deny
-
 }  // namespace sallyport::replay

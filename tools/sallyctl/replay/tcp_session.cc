@@ -115,6 +115,7 @@ void TcpSession::on_asked(const Asked& asked) {
 
 void TcpSession::end() {
     if (is_final_) return;
+    if (stream_.has_gap() && !reader_.is_over()) record_.has_gap = true;
     std::vector<Asked> asked;
     reader_.end(fin_         ? StreamEnd::Closed
                 : was_reset_ ? StreamEnd::Reset
@@ -127,7 +128,6 @@ void TcpSession::end() {
 void TcpSession::finish() {
     is_final_ = true;
     record_.spoken = reader_.spoken();
-    record_.has_gap = record_.has_gap || (stream_.has_gap() && !reader_.is_over());
     stream_ = {};
     server_ = {};
     server_first_ = {};
