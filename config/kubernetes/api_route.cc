@@ -55,8 +55,9 @@ Backend read_backend(const View& view) {
         }
     } else if (kind == "Service" && name) {
         backend.host = name->text();  // resolved only as the gateway's own service
-        backend.problem = "a Service of the cluster is not reached through this gate";
+        backend.problem = "a backend of kind 'Service' is refused: it is within the cluster";
         backend.problem_reason = "InvalidKind";
+        backend.problem_code = FindingCode::RefusedField;
     } else if (name) {
         const Placed at = view.value("kind").value_or(*name);
         at.object_to(FindingCode::RefusedField, "a backend of kind " + shown(kind) + " is refused",

@@ -20,6 +20,8 @@ void make_indexes(Inventory& inventory, const Kubernetes& settings) {
             inventory.names.add(host, i);
             inventory.hosts[text_of(host)].push_back(i);
         }
+    for (std::size_t i = 0; i < inventory.destination_rules.size(); ++i)
+        inventory.rule_hosts.add(inventory.destination_rules[i].host, i);
     // Istio's charts name the service "istio-egressgateway" where the label is "egressgateway", and
     // a Gateway of the Gateway API gets one that is called after it and its class.
     for (const Label& label : settings.selector)
@@ -42,7 +44,8 @@ const GatewayObject* find_gateway(const Inventory& inventory, const ParentRef& p
 
 const DestinationRule* find_destination_rule(const Inventory& inventory, const HostPattern& host) {
     const DestinationRule* best = nullptr;
-    for (const DestinationRule& rule : inventory.destination_rules) {
+    for (const NameSet::Match& match : inventory.rule_hosts.intersect(host)) {
+        const DestinationRule& rule = inventory.destination_rules[match.owner];
         if (!covers(rule.host, host)) continue;
         if (best == nullptr || rule.host.name.size() > best->host.name.size() ||
             (best->host.wildcard && !rule.host.wildcard))

@@ -27,6 +27,7 @@ struct Inventory {
     NameSet names;                                          // owners: into `entries`
     std::map<std::string, std::vector<std::size_t>> hosts;  // text of a host: into `entries`
     std::map<std::string, std::size_t> gateway_names;       // key_of a gateway: into `gateways`
+    NameSet rule_hosts;                                     // owners: into `destination_rules`
     std::set<std::string> own_services;  // host names, and first labels, of the gateway's services
 };
 

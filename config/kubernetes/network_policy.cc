@@ -19,6 +19,11 @@ std::vector<IpPrefix> read_block(const View& block) {
     const auto network = cidr ? read_network(*cidr) : std::nullopt;
     if (!network) return {};
     std::vector<IpPrefix> holes;
+    if (block.values("except").size() > kExceptionsMax) {
+        block.map("except").fail(FindingCode::OutOfRange,
+                                 "more than " + std::to_string(kExceptionsMax) + " exceptions");
+        return {};
+    }
     for (const Placed& value : block.values("except")) {
         const auto hole = read_network(value);
         if (!hole) return {};

@@ -8,8 +8,10 @@
 
 namespace sallyport::cfg::kubernetes {
 
-// The ports that one rule may list; a longer endPort is a finding.
+// What one rule may list: ports, ranges counted one by one, and exceptions of one network. More is
+// a finding.
 inline constexpr std::size_t kPolicyPortsMax = 1024;
+inline constexpr std::size_t kExceptionsMax = 256;
 
 // An empty podSelector is every client when there is no map of workloads, and the workloads of the
 // policy's namespace when there is one.

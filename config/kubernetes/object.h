@@ -42,7 +42,7 @@ struct Object {
     std::vector<Outcome> not_accepted = {};  // parts that are not, by no choice of the author
     std::vector<Outcome> not_resolved = {};  // references that lead nowhere
     std::vector<std::string> not_ours = {};  // parts that others carry out
-    std::vector<std::string> rules = {};     // names of the rules that came of it
+    std::vector<std::string> rules = {};     // names of the rules that came of it; may repeat
 };
 
 // Makes findings of the objections at `path` and below it, but for those at `except` and below it.

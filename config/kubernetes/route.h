@@ -28,6 +28,7 @@ struct Backend {
     std::uint32_t weight = 1;
     std::string problem = {};  // why it cannot be resolved whatever else there is; empty: it may be
     std::string problem_reason = {};  // InvalidKind, RefNotPermitted
+    FindingCode problem_code = FindingCode::DanglingReference;
     std::string path = {};
     Span where = {};
 };

@@ -15,10 +15,6 @@ namespace {
 constexpr std::uint64_t kTotalWeightMax = std::numeric_limits<std::int32_t>::max();
 constexpr std::uint64_t kShareScale = 1000;  // so that shares of a backend's servers stay whole
 
-void note_rule(Object& object, const std::string& name) {
-    if (std::ranges::find(object.rules, name) == object.rules.end()) object.rules.push_back(name);
-}
-
 // The shares of all servers together: of a backend that is alone, its own; of several, each
 // backend's share shared out to its servers.
 void add_shares(std::vector<Upstream>& all, std::vector<Upstream> some, const Backend& backend,
@@ -123,16 +119,17 @@ std::optional<RuleMaker::Servers> RuleMaker::servers_of(const RouteRule& route,
 
 std::optional<std::string> RuleMaker::merge(const RouteRule& route, const Rule& rule) {
     if (route_path_ != route.path) return std::nullopt;
-    for (const std::size_t position : of_this_route_) {
-        Rule& other = rules_.at(position);
+    for (Made& made : of_this_route_) {
+        Rule& other = rules_.at(made.position);
         if (other.sources != rule.sources || other.upstream != rule.upstream ||
             other.split != rule.split || other.networks != rule.networks)
             continue;
-        const bool same_hosts = std::ranges::equal(other.hosts, rule.hosts, {}, text_of, text_of);
-        if (!same_hosts && other.protocols != rule.protocols) continue;
-        for (const HostPattern& host : rule.hosts)
-            if (std::ranges::find(other.hosts, text_of(host), text_of) == other.hosts.end())
-                other.hosts.push_back(host);
+        if (other.protocols == rule.protocols) {
+            for (const HostPattern& host : rule.hosts)
+                if (made.hosts.insert(text_of(host)).second) other.hosts.push_back(host);
+            return other.name;
+        }
+        if (!std::ranges::equal(other.hosts, rule.hosts, {}, text_of, text_of)) continue;
         for (const ProtocolPort& protocol : rule.protocols)
             if (std::ranges::find(other.protocols, protocol) == other.protocols.end())
                 other.protocols.push_back(protocol);
@@ -160,12 +157,14 @@ void RuleMaker::add_rule(const RouteRule& route, const Attached& attached, const
     if (!name) {
         if (route_path_ != route.path) of_this_route_.clear();
         route_path_ = route.path;
-        of_this_route_.push_back(rules_.size());
+        Made made{.position = rules_.size(), .hosts = {}};
+        for (const HostPattern& host : rule.hosts) made.hosts.insert(text_of(host));
+        of_this_route_.push_back(std::move(made));
         name = rules_.add(std::move(rule), *route.object, route.index, route.given_name);
     }
-    note_rule(*route.object, *name);
-    note_rule(*attached.gateway->object, *name);
-    for (const ServiceEntry* entry : servers.entries) note_rule(*entry->object, *name);
+    route.object->rules.push_back(*name);
+    attached.gateway->object->rules.push_back(*name);
+    for (const ServiceEntry* entry : servers.entries) entry->object->rules.push_back(*name);
 }
 
 void RuleMaker::open_names(const RouteRule& route, const Attached& attached,

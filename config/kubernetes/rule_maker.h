@@ -32,6 +32,11 @@ class RuleMaker {
         std::vector<HostPattern> within;  // wildcards that a name has to be below
     };
 
+    struct Made {
+        std::size_t position = 0;
+        std::set<std::string> hosts;
+    };
+
     void raise(const RouteRule& route);
     bool is_mesh_leg(const RouteRule& route) const;
     const GatewayObject* gateway_of(const RouteRule& route, const ParentRef& parent);
@@ -50,8 +55,8 @@ class RuleMaker {
     NewRules& rules_;
     Report& report_;
     std::set<std::string> told_;
-    std::string route_path_;                  // of the route that rules are being made of
-    std::vector<std::size_t> of_this_route_;  // positions of its rules
+    std::string route_path_;  // of the route that rules are being made of
+    std::vector<Made> of_this_route_;
 };
 
 }  // namespace sallyport::cfg::kubernetes

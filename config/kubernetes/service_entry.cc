@@ -12,7 +12,7 @@
 namespace sallyport::cfg::kubernetes {
 namespace {
 
-constexpr std::size_t kHostsMax = 256;  // as Istio's own validation says
+constexpr std::size_t kHostsMax = 256, kAddressesMax = 256;  // as Istio's own validation says
 
 struct ResolutionName {
     std::string_view name;
@@ -184,6 +184,8 @@ ServiceEntry read_service_entry(const View& spec, const Kubernetes& settings) {
     if (spec.values("hosts").size() > kHostsMax)
         spec.map("hosts").fail(FindingCode::OutOfRange, "more than 256 hosts");
     entry.addresses = read_networks(spec, "addresses");
+    if (entry.addresses.size() > kAddressesMax)
+        spec.map("addresses").fail(FindingCode::OutOfRange, "more than 256 addresses");
     entry.ports = read_ports(spec);
     read_location(spec);
     entry.resolution = read_resolution(spec);

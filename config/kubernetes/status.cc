@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/kubernetes/status.h"
 
-#include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "config/shown.h"
 
@@ -49,6 +50,15 @@ Condition programmed(const Object& object) {
             .message = elsewhere ? "" : "it opens nothing"};
 }
 
+// Each once, in the order in which they came.
+std::vector<std::string> rules_of(const Object& object) {
+    std::set<std::string_view> seen;
+    std::vector<std::string> rules;
+    for (const std::string& name : object.rules)
+        if (seen.insert(name).second) rules.push_back(name);
+    return rules;
+}
+
 }  // namespace
 
 ObjectStatus status_of(const Object& object) {
@@ -57,7 +67,7 @@ ObjectStatus status_of(const Object& object) {
             .name_space = object.name_space,
             .name = object.name,
             .conditions = {accepted(object), resolved(object), programmed(object)},
-            .rules = object.rules,
+            .rules = rules_of(object),
             .mark = object.where.mark};
 }
 

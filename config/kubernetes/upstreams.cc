@@ -180,8 +180,9 @@ Result<Resolved, Unresolved> resolve(const Inventory& inventory, const Backend& 
                                      Protocol protocol, std::uint16_t port) {
     const auto found = inventory.hosts.find(backend.host);
     if (!backend.problem.empty())
-        return std::unexpected(
-            Unresolved{.reason = backend.problem_reason, .message = backend.problem});
+        return std::unexpected(Unresolved{.code = backend.problem_code,
+                                          .reason = backend.problem_reason,
+                                          .message = backend.problem});
     if (found == inventory.hosts.end())
         return dangling("no ServiceEntry has the host '" + backend.host + '\'');
     const ServicePort* other = nullptr;

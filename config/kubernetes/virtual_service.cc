@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/kubernetes/name_set.h"
 #include "config/kubernetes/route.h"
 #include "config/kubernetes/values.h"
 #include "config/shown.h"
@@ -25,6 +26,7 @@ struct Reading {
     const Kubernetes& settings;
     std::vector<Placed> gateways;
     std::vector<HostPattern> hosts;  // empty: every name ("*")
+    NameSet host_set;                // the same
     Sources sources;
     std::vector<MeshLeg> mesh;
     std::vector<RouteRule> rules;
@@ -107,7 +109,8 @@ std::vector<HostPattern> names_of(const Reading& reading, const View& match, Pro
     if (reading.hosts.empty()) return names;
     for (const HostPattern& name : names) {
         const bool known = std::ranges::any_of(
-            reading.hosts, [&](const HostPattern& host) { return covers(host, name); });
+            reading.host_set.intersect(name),
+            [&](const NameSet::Match& known_name) { return covers(known_name.names, name); });
         if (!known)
             match.report().add(
                 FindingCode::ObjectMismatch, {name.mark, name.mark.column},
@@ -196,9 +199,11 @@ std::vector<RouteRule> read_virtual_service(const View& spec, const Kubernetes& 
                     .settings = settings,
                     .gateways = spec.values("gateways"),
                     .hosts = read_names(spec, "hosts"),
+                    .host_set = {},
                     .sources = read_export_to(spec, settings),
                     .mesh = {},
                     .rules = {}};
+    for (const HostPattern& host : reading.hosts) reading.host_set.add(host, 0);
     constexpr RouteList kLists[] = {
         {"http", Protocol::Http}, {"tls", Protocol::Tls}, {"tcp", Protocol::Tcp}};
     for (const RouteList& list : kLists) {

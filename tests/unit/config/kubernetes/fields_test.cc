@@ -245,6 +245,7 @@ std::vector<Case> refused_cases() {
         adding("path", api, "value: /", "value: /a"),
         adding("path", api, "type: PathPrefix", "type: Exact"),
         adding("filters", api, "{kind: Hostname", "{filters: [], kind: Hostname"),
+        adding("kind 'Service'", api, "kind: Hostname, group: networking.istio.io", "kind: Service"),
         adding("kind 'Backend'", api, "kind: Hostname", "kind: Backend"),
         // d.6 NetworkPolicy
         adding("podSelector", policy, "podSelector: {}", "podSelector: {matchLabels: {a: b}}"),
