@@ -127,7 +127,8 @@ void classify_flow(const Core& core, Routed& r) {
         return;
     }
     switch (core.store.record(r.record).stage) {
-        case FlowStage::Splice: r.way = Way::Splice; return;
+        case FlowStage::Splice:
+        case FlowStage::Metered: r.way = Way::Splice; return;
         case FlowStage::Stack: r.way = Way::Session; return;
         case FlowStage::Translate: r.way = Way::Translate; return;
     }

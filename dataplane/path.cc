@@ -14,6 +14,7 @@
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/translated.h"
+#include "dataplane/session/waiting.h"
 
 namespace sallyport::dp {
 namespace {
@@ -106,6 +107,7 @@ void Path::Impl::show_gauges() {
     counters.relays_in_use.set(store.relays.in_use());
     counters.requests_in_use.set(store.requests.in_use());
     counters.names_in_use.set(name_cache.in_use());
+    counters.sessions_resolving.set(store.resolving + store.woken.size());
     counters.relay_chunks_in_use.set(store.relay_chunks.in_use());
     counters.fragments_in_use.set(fragments.frames_in_use());
     counters.flows_translated.set(store.translated);
@@ -126,6 +128,7 @@ void Path::run_handed_over(std::span<const Frame> burst, const Generation& gener
 void Path::advance(const Generation& generation, Instant now) {
     impl_->begin(generation, now);
     fire_deadlines(impl_->core);
+    go_on_woken(impl_->core);
     pump_relays(impl_->core);
     if (impl_->sweep_is_due()) sweep_tables(impl_->core);
     impl_->core.neighbors.advance(now, impl_->outbox);
@@ -141,7 +144,10 @@ void Path::on_answers(std::span<const NameAnswer> answers, const Generation& gen
         const NameEntryIndex entry =
             core.name_cache.store(answer, now, core.settings().answer_grace);
         (entry != kNoIndex ? core.counters.answers_taken : core.counters.answers_late).add(1);
+        if (entry != kNoIndex) wake_waiting(core, entry);
     }
+    go_on_woken(core);
+    pump_relays(core);
 }
 
 void Path::announce(PortIndex port, const Generation& generation, Instant now) {

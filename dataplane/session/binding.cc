@@ -3,11 +3,15 @@
 
 #include <algorithm>
 
+#include "dataplane/resolve/asking.h"
+
 namespace sallyport::dp {
 namespace {
 
 using policy::Balance;
 using policy::Destination;
+
+constexpr std::uint64_t kResting = std::uint64_t{1} << 63;  // of a rank
 
 std::uint64_t holder_of_turns(policy::RuleId rule, std::uint64_t what) {
     return Rng(std::uint64_t{rule} << 32 | what).next();
@@ -22,7 +26,6 @@ Port port_for(const Wanted& wanted, std::uint16_t of_endpoint) {
 // in turn.
 std::uint64_t rank_of(const Core& core, const Wanted& wanted, const Endpoint& server,
                       std::uint32_t turn) {
-    constexpr std::uint64_t kResting = std::uint64_t{1} << 63;
     const ServerHash hash = server_hash(core, server);
     const bool by_load = wanted.upstream.balance == Balance::LeastLoaded;
     const std::uint64_t load = by_load ? core.store.load.open(hash) : 0;
@@ -59,7 +62,9 @@ std::size_t endpoint_of_turn(const policy::Upstream& upstream, std::uint32_t tur
 }
 
 Binding bind_static(Core& core, const Wanted& wanted) {
-    Binding out{.refused = Reason::NoFamily, .redirected = true, .candidates = {}};
+    Binding out;
+    out.refused = Reason::NoFamily;
+    out.redirected = true;
     const auto& endpoints = wanted.upstream.endpoints;
     if (endpoints.empty()) return out;
     const std::uint32_t turn = core.store.turns.next(holder_of_turns(wanted.rule, endpoints.size()));
@@ -75,7 +80,84 @@ Binding bind_static(Core& core, const Wanted& wanted) {
     return out;
 }
 
-bool is_bound_to(const Core&, const Wanted& wanted, const Endpoint& server) {
+std::string_view name_to_resolve(const Wanted& wanted) {
+    return wanted.upstream.resolve.empty() ? wanted.name : std::string_view(wanted.upstream.resolve);
+}
+
+Binding refused(Reason reason) {
+    Binding out;
+    out.refused = reason;
+    return out;
+}
+
+// The name is asked for, unless that is under way.
+Binding await_answer(Core& core, const Wanted& wanted, NameEntryIndex entry) {
+    if (entry == kNoIndex) {
+        const std::uint32_t rate = core.share_of(core.settings().new_names_per_second);
+        if (!core.limits.new_names.take(core.source_hash(wanted.client.src), rate, core.now))
+            return refused(Reason::DnsLimited);
+        entry = core.name_cache.find_or_make(name_to_resolve(wanted));
+        if (entry == kNoIndex) return refused(Reason::NameCacheFull);
+    }
+    ask_if_due(core.name_cache, entry, core.config.worker, core.now, core.outbox);
+    Binding out;
+    out.awaits = entry;
+    return out;
+}
+
+// The addresses of the last answer, in turn.
+void add_answer(Core& core, const Wanted& wanted, NameEntryIndex entry, Candidates& candidates) {
+    const std::span<const IpAddr> addresses = core.name_cache.addresses(entry);
+    const std::size_t first = core.name_cache.next_turn(entry) % addresses.size();
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        const IpAddr& address = addresses[(first + i) % addresses.size()];
+        if (!has_family(wanted, address)) continue;
+        const Endpoint server{address, port_for(wanted, 0)};
+        const auto turn = static_cast<std::uint32_t>(i + 1);
+        candidates.add(server, rank_of(core, wanted, server, turn));
+    }
+}
+
+// The client's own address comes first, unless it rests.
+void put_first(const Core& core, const Wanted& wanted, Candidates& candidates) {
+    const Endpoint own{wanted.client.dst, port_for(wanted, 0)};
+    const bool rests = core.store.health.rests(server_hash(core, own), core.now);
+    candidates.promote(own, rests ? kResting : 0);
+}
+
+Binding bind_by_name(Core& core, const Wanted& wanted) {
+    NameCache& cache = core.name_cache;
+    const NameEntryIndex entry = cache.find(name_to_resolve(wanted));
+    const NameState state = entry == kNoIndex ? NameState::Asked : cache.state(entry, core.now);
+    const bool known = entry != kNoIndex && cache.has_address(entry, wanted.client.dst, core.now);
+    const bool verifies = wanted.upstream.destination == Destination::Verified;
+    const bool keeps = verifies && known;
+    if (state != NameState::Found && !keeps) {
+        const bool answered = state == NameState::NotFound || state == NameState::Failed;
+        return answered ? refused(Reason::DnsFailed) : await_answer(core, wanted, entry);
+    }
+    ask_if_due(cache, entry, core.config.worker, core.now, core.outbox);
+    if (verifies && !known && wanted.upstream.on_mismatch == policy::OnMismatch::Deny)
+        return refused(Reason::DstMismatch);
+    const bool past = state != NameState::Found || cache.is_stale(entry);
+    (past ? core.counters.answers_stale : core.counters.names_cached).add(1);
+    Binding out;
+    if (state == NameState::Found) add_answer(core, wanted, entry, out.candidates);
+    if (keeps) put_first(core, wanted, out.candidates);
+    out.redirected = !known;
+    if (out.candidates.empty()) out.refused = Reason::NoFamily;
+    return out;
+}
+
+// Without an answer that says otherwise, a server stays the name's.
+bool is_of_name(const Core& core, const Wanted& wanted, const IpAddr& address) {
+    const NameCache& cache = core.name_cache;
+    const NameEntryIndex entry = cache.find(name_to_resolve(wanted));
+    if (entry == kNoIndex || cache.state(entry, core.now) != NameState::Found) return true;
+    return cache.has_address(entry, address, core.now);
+}
+
+bool is_bound_to(const Core& core, const Wanted& wanted, const Endpoint& server) {
     const auto is_server = [&](const policy::Endpoint& e) {
         return server == Endpoint{e.address, port_for(wanted, e.port)};
     };
@@ -86,9 +168,13 @@ bool is_bound_to(const Core&, const Wanted& wanted, const Endpoint& server) {
         case Destination::Static:
             return std::ranges::any_of(wanted.upstream.endpoints, is_server);
         case Destination::Verified:
+            if (wanted.upstream.on_mismatch == policy::OnMismatch::Deny &&
+                server.address != wanted.client.dst)
+                return false;
+            break;
         case Destination::Resolved: break;
     }
-    return server.port == port_for(wanted, 0);
+    return server.port == port_for(wanted, 0) && is_of_name(core, wanted, server.address);
 }
 
 }  // namespace
@@ -107,11 +193,9 @@ Binding bind(Core& core, const Wanted& wanted) {
         case Destination::Original: return bind_original(wanted);
         case Destination::Static: return bind_static(core, wanted);
         case Destination::Verified:
-        case Destination::Resolved: break;
+        case Destination::Resolved: return bind_by_name(core, wanted);
     }
-    Binding out;
-    out.candidates.add({wanted.client.dst, port_for(wanted, 0)}, 0);
-    return out;
+    __builtin_unreachable();
 }
 
 bool is_bound(const Core& core, const policy::Verdict& verdict, std::string_view name,

@@ -5,6 +5,12 @@
 //
 //   original  the client's address, inside the networks that the rule lists; else dst_mismatch
 //   static    the endpoints of the rule
+//   resolved  the addresses that the gate's own resolver has for the name
+//   verified  the client's address when it is one of those, now or within the grace time, and then
+//             the others; else, as the rule says, only the others (redirect) or dst_mismatch
+//
+// Only addresses of the client's family count. A name is asked for when the policy allows it and
+// its addresses are not known.
 #pragma once
 #include <string_view>
 
@@ -24,7 +30,9 @@ struct Wanted {
 struct Binding {
     Reason refused = Reason::None;  // not None: there is no address
     bool redirected = false;        // the client's own address is none of the candidates
-    Candidates candidates;          // not vetted yet
+    // Not kNoIndex: the addresses are not known yet; bind again when the answer for it has come.
+    NameEntryIndex awaits = kNoIndex;
+    Candidates candidates;  // not vetted yet
 };
 Binding bind(Core& core, const Wanted& wanted);
 

@@ -22,6 +22,15 @@ class Candidates {
         if (list_.full()) list_.erase(kMax - 1);
         (void)list_.insert(at, {server, rank});
     }
+    // The same for one that may be among them already.
+    void promote(const Endpoint& server, std::uint64_t rank) {
+        for (std::size_t i = 0; i < list_.size(); ++i)
+            if (list_[i].server == server) {
+                list_.erase(i);
+                break;
+            }
+        add(server, rank);
+    }
     bool empty() const { return list_.empty(); }
 
     // The one that is tried now; null when none is left.

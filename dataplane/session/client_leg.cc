@@ -52,6 +52,7 @@ void fill_session(Core& core, SessionIndex s, const Packet& packet, const Client
     session.setup = core.store.setups.take();
     Setup& setup = core.store.setups[session.setup];
     setup = Setup{};
+    setup.session = s;
     setup.options = start.options;
     setup.base = start.irs + 1;
     setup.ts_recent = start.ts_recent;

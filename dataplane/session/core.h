@@ -57,6 +57,10 @@ struct Core {
     std::uint16_t seconds() const {
         return static_cast<std::uint16_t>(nanoseconds(now) / 1'000'000'000);
     }
+    // The part of this worker in what all of them may do together, rounded up.
+    std::uint32_t share_of(std::uint32_t whole) const {
+        return (whole + config.worker_count - 1) / config.worker_count;
+    }
     SourceHash source_hash(const IpAddr& address) const {
         return siphash_of(config.secrets.table, address) | 1;
     }

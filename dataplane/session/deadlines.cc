@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "dataplane/session/ending.h"
+#include "dataplane/session/keepalive.h"
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/server_leg.h"
 #include "dataplane/session/translated.h"
 #include "dataplane/session/verdicts.h"
+#include "dataplane/session/waiting.h"
 
 namespace sallyport::dp {
 namespace {
@@ -24,8 +26,9 @@ bool is_transitory(const Core& core, SessionIndex s) {
 }
 
 Duration idle_limit(const Core& core, SessionIndex s) {
-    return is_transitory(core, s) ? core.settings().transitory_timeout
-                                  : core.settings().idle_timeout;
+    if (is_transitory(core, s)) return core.settings().transitory_timeout;
+    const Duration own = core.store.sessions[s].idle_timeout;
+    return own != Duration{} ? own : core.settings().idle_timeout;
 }
 
 // A relay of which one side has closed must get on: a peer that only keeps acknowledging nothing
@@ -37,15 +40,29 @@ Instant idle_due(const Core& core, SessionIndex s) {
     return core.now + idle_limit(core, s) - idle_for(core, s);
 }
 
+// When the session, or the server leg of an HTTP relay, has lasted for long enough. Requests that are
+// under way are answered first.
+Instant lasting_due(const Core& core, SessionIndex s) {
+    const Session& session = core.store.sessions[s];
+    if (session.relay == kNoIndex) return session.ends_at;
+    const Relay& relay = core.store.relays[session.relay];
+    const bool busy =
+        relay.kind == RelayKind::Http && (!relay.server_open || relay.http.outstanding > 0 ||
+                                          relay.http.leg_deadline != kNever);
+    return busy ? kNever : session.ends_at;
+}
+
 Instant setup_due(const Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     switch (setup.stage) {
         case Stage::Undecided:
         case Stage::SecondHold: return setup.hello_deadline;
+        case Stage::Resolving: return std::min(setup.resolve_deadline, setup.ask_again_at);
         case Stage::Connecting:
         case Stage::Delivering:
             return std::min({setup.leg.deadline(), setup.connect_deadline, setup.setup_deadline});
-        case Stage::AwaitingServer: return std::min(setup.leg.deadline(), idle_due(core, s));
+        case Stage::AwaitingServer:
+            return std::min({setup.leg.deadline(), idle_due(core, s), lasting_due(core, s)});
     }
     __builtin_unreachable();
 }
@@ -55,7 +72,8 @@ Instant due(const Core& core, SessionIndex s) {
     if (session.state == SessionState::Closed) return session.closed_until;
     if (session.translated && !is_established(core, s))
         return core.now + flow_lifetime(core, s) - idle_for(core, s, Direction::ToServer);
-    const Instant idle = idle_due(core, s);
+    const Instant idle =
+        std::min({idle_due(core, s), lasting_due(core, s), keepalive_due(core, s)});
     const Instant setup = session.setup != kNoIndex ? setup_due(core, s) : kNever;
     if (session.relay != kNoIndex) return std::min({relay_due(core, s), setup, idle});
     return session.setup != kNoIndex ? setup : idle;
@@ -73,6 +91,7 @@ void on_setup_deadline(Core& core, SessionIndex s) {
         case Stage::Undecided:
         case Stage::SecondHold:
             return refuse_session(core, s, Reason::ClientHelloTimeout);
+        case Stage::Resolving: return on_resolve_deadline(core, s);
         case Stage::Connecting:
         case Stage::Delivering:
             if (now >= setup.setup_deadline) return fail_leg(core, s, Reason::UpstreamSetupTimeout);
@@ -91,6 +110,13 @@ void on_relay_session_deadline(Core& core, SessionIndex s) {
         on_setup_deadline(core, s);
     on_relay_deadline(core, s);
     rearm(core, s);
+}
+
+void on_lasted(Core& core, SessionIndex s) {
+    const RelayIndex relay = core.store.sessions[s].relay;
+    if (relay == kNoIndex || core.store.relays[relay].kind != RelayKind::Http)
+        return abort_session(core, s, Reason::MaxDuration);
+    retire_http_leg(core, s);
 }
 
 }  // namespace
@@ -116,6 +142,8 @@ void on_deadline(Core& core, SessionIndex s) {
         return end_session(core, s, Reason::Closed, session.ended_by);
     if (session.translated && !is_established(core, s))
         return end_session(core, s, Reason::FlowExpired, EndedBy::Gate);
+    if (lasting_due(core, s) <= core.now) return on_lasted(core, s);
+    if (keepalive_due(core, s) <= core.now) return on_keepalive_deadline(core, s);
     if (session.relay != kNoIndex) return on_relay_session_deadline(core, s);
     if (session.setup != kNoIndex) return on_setup_deadline(core, s);
     // RFC 5382 lets a NAT forget in silence; a reset tells both ends at once (RFC 7857 section 3).

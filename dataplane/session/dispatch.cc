@@ -53,7 +53,8 @@ void on_setup(Core& core, std::uint32_t record, Packet& packet) {
         return on_relay_packet(core, s, SessionStore::direction_of(record), packet);
     if (core.store.sessions[s].setup == kNoIndex) return on_spliced(core, record, packet);
     switch (core.store.setups[core.store.sessions[s].setup].stage) {
-        case Stage::Undecided: return on_client_held(core, s, packet);
+        case Stage::Undecided:
+        case Stage::Resolving: return on_client_held(core, s, packet);
         case Stage::Connecting:
             return from_client ? on_client_held(core, s, packet)
                                : on_server_connecting(core, s, packet);

@@ -3,10 +3,12 @@
 
 #include "dataplane/session/binding.h"
 #include "dataplane/session/late.h"
+#include "dataplane/session/metering.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/translated.h"
+#include "dataplane/session/waiting.h"
 
 namespace sallyport::dp {
 namespace {
@@ -74,6 +76,7 @@ void release(Core& core, SessionIndex s) {
     SessionStore& store = core.store;
     Session& session = store.sessions[s];
     release_server_flow(core, s, session.ended_by);
+    give_back_limits(core, s);
     if (session.relay != kNoIndex) release_relay(core, s);
     if (session.setup != kNoIndex) release_setup(core, s);
     store.wheel.cancel(s);
@@ -177,6 +180,7 @@ void release_hold(Core& core, SessionIndex s) {
 
 void release_setup(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
+    stop_waiting(core, s);
     release_hold(core, s);
     core.store.shares.gave_back(Resource::Setups, session.source);
     core.store.setups.give_back(session.setup);

@@ -17,7 +17,8 @@ constexpr Direction opposite(Direction d) {
 
 // Stack: packets of this flow are for the session's state machine. Splice: headers only. Translate:
 // addresses and ports only, and nothing is known of the payload.
-enum class FlowStage : std::uint8_t { Stack, Splice, Translate };
+// Metered: a splice whose packets count against limits or answer keep-alive probes.
+enum class FlowStage : std::uint8_t { Stack, Splice, Translate, Metered };
 
 template <class Address>
 struct alignas(64) FlowRecord {

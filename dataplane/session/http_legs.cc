@@ -42,6 +42,7 @@ Reason take_setup(const HttpStep& step) {
     store.shares.took(Resource::Setups, session.source);
     Setup& setup = store.setups[session.setup];
     setup = Setup{};
+    setup.session = step.session;
     setup.hold.start(0);
     setup.options = kOffer;
     setup.options.timestamps = step.core.settings().timestamps;
@@ -64,6 +65,17 @@ void open_leg(const HttpStep& step, RequestIndex index) {
     if (!name_session(step, request)) return refuse_for_room(step, Reason::NameTableFull);
     // The request may have waited for longer than its generation lasted.
     seek_server(step.core, step.session, present_verdict(step.core, step.session));
+}
+
+bool is_open(const Relay& relay) {
+    return relay.server_open && !relay.server_reset && !is_over(relay.server.state());
+}
+
+// The server has a second to close as well.
+void close_leg(const HttpStep& step) {
+    constexpr Duration kLegClose = std::chrono::seconds(1);
+    if (step.http.leg_deadline == kNever) step.http.leg_deadline = step.core.now + kLegClose;
+    step.relay.server.finish(step.relay.to_server.judged);
 }
 
 // Whether the open server leg has an address of this egress set.
@@ -107,6 +119,7 @@ void note_server(const HttpStep& step, RequestIndex index) {
 
 bool leg_serves(const HttpStep& step, const HttpRequest& request, const policy::Verdict& verdict) {
     if (!step.relay.server_open || step.http.leg_deadline != kNever) return false;
+    if (step.core.now >= step.core.store.sessions[step.session].ends_at) return false;
     const SessionStore& store = step.core.store;
     std::array<char, kNameMax> name;
     return store.sessions[step.session].rule == verdict.rule &&
@@ -116,16 +129,17 @@ bool leg_serves(const HttpStep& step, const HttpRequest& request, const policy::
 }
 
 void seek_leg(const HttpStep& step) {
-    constexpr Duration kLegClose = std::chrono::seconds(1);
     if (step.http.outstanding > 0 || step.core.store.sessions[step.session].setup != kNoIndex)
         return;
-    tcp::Connection& server = step.relay.server;
-    if (step.relay.server_open && !step.relay.server_reset && !is_over(server.state())) {
-        if (step.http.leg_deadline == kNever) step.http.leg_deadline = step.core.now + kLegClose;
-        return server.finish(step.relay.to_server.judged);
-    }
+    if (is_open(step.relay)) return close_leg(step);
     drop_server_leg(step.core, step.session);
     open_leg(step, step.http.waiting);
+}
+
+void retire_http_leg(Core& core, SessionIndex s) {
+    const HttpStep step(core, s);
+    is_open(step.relay) ? close_leg(step) : drop_server_leg(core, s);
+    due_now(core, s);
 }
 
 void on_http_leg_open(Core& core, SessionIndex s) {

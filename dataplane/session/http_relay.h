@@ -95,6 +95,9 @@ void on_http_leg_open(Core& core, std::uint32_t session);
 void on_http_leg_failed(Core& core, std::uint32_t session, Reason reason);
 void on_http_leg_refused(Core& core, std::uint32_t session, Reason reason, policy::Answer answer);
 
+// The server leg has lasted for long enough: it is closed when nothing is under way on it.
+void retire_http_leg(Core& core, std::uint32_t session);
+
 // The head was not complete in time.
 void on_http_head_deadline(Core& core, std::uint32_t session);
 

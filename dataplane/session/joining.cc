@@ -8,6 +8,8 @@
 #include "dataplane/inspect/server_hello.h"
 #include "dataplane/session/client_leg.h"
 #include "dataplane/session/ending.h"
+#include "dataplane/session/keepalive.h"
+#include "dataplane/session/metering.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
@@ -141,8 +143,11 @@ void become_relay(Core& core, SessionIndex s) {
 
 void become_splice(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
-    core.store.flow(s, Direction::ToServer).stage = FlowStage::Splice;
-    core.store.flow(s, Direction::ToClient).stage = FlowStage::Splice;
+    const bool metered = session.limits.any() || session.keepalive.probes != 0;
+    const FlowStage stage = metered ? FlowStage::Metered : FlowStage::Splice;
+    core.store.flow(s, Direction::ToServer).stage = stage;
+    core.store.flow(s, Direction::ToClient).stage = stage;
+    start_keepalive(core, s);
     release_setup(core, s);
     session.state = SessionState::Spliced;
     core.counters.sessions_spliced.add(1);
@@ -262,6 +267,8 @@ void join(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const bool relayed = breaks_promise(core, setup);
     freeze(core, s);
+    if (meter(core, s, setup.hold.contiguous()) == Reason::BudgetExceeded)
+        return abort_session(core, s, Reason::BudgetExceeded);
     if (second_hello_differs(core, s)) {
         core.store.sessions[s].decision = policy::Decision::Deny;
         return abort_session(core, s, Reason::SecondHelloMismatch);

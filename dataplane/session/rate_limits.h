@@ -80,6 +80,27 @@ class Strays {
     std::array<Entry, 1024> entries_{};
 };
 
+// How many new names each source had asked within the present second.
+class NewNames {
+   public:
+    bool take(SourceHash source, std::uint32_t rate, Instant now) {
+        Entry& e = entries_[source % entries_.size()];
+        if (e.source != source || now - e.since >= std::chrono::seconds(1))
+            e = {.source = source, .since = now};
+        if (e.count >= rate) return false;
+        ++e.count;
+        return true;
+    }
+
+   private:
+    struct Entry {
+        SourceHash source = 0;
+        Instant since{};
+        std::uint32_t count = 0;
+    };
+    std::array<Entry, 1024> entries_{};
+};
+
 struct RateLimits {
     TokenBucket resets{1000};       // resets to packets of no session
     TokenBucket prohibited{100};    // ICMP admin-prohibited
@@ -88,6 +109,7 @@ struct RateLimits {
     TokenBucket syn_records{100};   // access records for denied SYNs
     TokenBucket flow_records{100};  // access records for denied UDP datagrams and echo requests
     BadCookies bad_cookies;
+    NewNames new_names;
     Strays strays;
 };
 

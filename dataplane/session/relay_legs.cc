@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/session/ending.h"
+#include "dataplane/session/metering.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/server_leg.h"
@@ -181,8 +182,23 @@ void note_ends(Relay& relay, Direction from, tcp::Input result) {
 // Of a leg that did not come about.
 void forget_leg(Core& core, SessionIndex s) {
     release_server_flow(core, s, EndedBy::Server);
+    give_back_limits(core, s);
     if (core.store.sessions[s].setup != kNoIndex) release_setup(core, s);
     due_now(core, s);
+}
+
+// Whether limits keep a segment back; it is consumed then.
+bool is_over_limit(Core& core, SessionIndex s, const Packet& packet) {
+    const Reason reason = meter(core, s, packet.view.payload_length());
+    if (reason == Reason::None) return false;
+    if (reason == Reason::BudgetExceeded) {
+        relay_of(core, s).end_by(RelayEnd::Abort, reason);
+        core.free(packet);
+        due_now(core, s);
+        return true;
+    }
+    core.drop(packet, reason);
+    return true;
 }
 
 }  // namespace
@@ -250,6 +266,7 @@ void on_relay(Core& core, SessionIndex s, Direction from, Packet& packet) {
         drop_server_leg(core, s);
         return core.drop(packet, Reason::NoSession);
     }
+    if (is_over_limit(core, s, packet)) return;
     const tcp::Segment segment{packet.view.tcp(), options, packet.view.payload()};
     const tcp::Input result =
         leg.connection.on_segment(segment, leg.in.queue, core.store.relay_chunks, core.now);
@@ -296,8 +313,10 @@ void drop_server_leg(Core& core, SessionIndex s) {
     reset_server_leg(core, s);
     release_server_flow(core, s,
                         relay.first_close == EndedBy::Server ? EndedBy::Server : EndedBy::Client);
+    give_back_limits(core, s);
     relay.server_open = relay.server_reset = false;
     relay.http.leg_deadline = kNever;
+    core.store.sessions[s].ends_at = kNever;
     // What it said beyond what was judged is nobody's answer.
     relay.to_client.queue.truncate(core.store.relay_chunks, relay.to_client.judged);
 }

@@ -3,10 +3,12 @@
 
 #include "dataplane/policy/vetting.h"
 #include "dataplane/session/binding.h"
+#include "dataplane/session/metering.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/server_leg.h"
 #include "dataplane/session/verdicts.h"
+#include "dataplane/session/waiting.h"
 
 namespace sallyport::dp {
 namespace {
@@ -25,6 +27,32 @@ void adopt_verdict(Core& core, SessionIndex s, const policy::Verdict& verdict) {
     setup.generation = core.generation->id;
     setup.egress_set = verdict.egress;
     setup.allow_private = verdict.allow_private;
+}
+
+// Chosen once: a session that waited for an answer goes on to the upstream whose name it was.
+const policy::Upstream& upstream_for(Core& core, SessionIndex s, const policy::Verdict& verdict,
+                                     const policy::Terms& terms) {
+    Session& session = core.store.sessions[s];
+    Setup& setup = core.store.setups[session.setup];
+    if (!setup.shared_out || session.upstream >= terms.upstreams.size())
+        session.upstream = share_out(core, verdict.rule, terms);
+    setup.shared_out = true;
+    return terms.upstreams[session.upstream];
+}
+
+// What the session keeps of its upstream.
+void adopt_upstream(Core& core, SessionIndex s, const policy::Upstream& upstream) {
+    Session& session = core.store.sessions[s];
+    core.store.setups[session.setup].connect_timeout = upstream.connect_timeout;
+    session.idle_timeout = upstream.idle_timeout;
+    session.keepalive = upstream.keepalive;
+    session.ends_at =
+        upstream.max_duration != Duration{} ? core.now + upstream.max_duration : kNever;
+}
+
+// The name has no address: nobody's refusal.
+bool is_failure(Reason reason) {
+    return reason == Reason::DnsFailed || reason == Reason::NoFamily;
 }
 
 }  // namespace
@@ -49,21 +77,26 @@ Reason vet_server(const Core& core, const Setup& setup, const IpAddr& address) {
 void seek_server(Core& core, SessionIndex s, const policy::Verdict& verdict) {
     Session& session = core.store.sessions[s];
     Setup& setup = core.store.setups[session.setup];
+    if (verdict.rule != session.rule) setup.shared_out = false;
     adopt_verdict(core, s, verdict);
     if (verdict.decision == Decision::Deny) return refuse_server(core, s, verdict.reason);
     const policy::Terms& terms = core.generation->policy.terms(verdict);
-    session.upstream = share_out(core, verdict.rule, terms);
-    const policy::Upstream& upstream = terms.upstreams[session.upstream];
+    const policy::Upstream& upstream = upstream_for(core, s, verdict, terms);
     std::array<char, kNameMax> name;
     const Binding binding =
         bind(core, {.client = four_tuple(core.store.flow(s, Direction::ToServer).key),
                     .name = name_of(core.store, s, name),
                     .rule = verdict.rule,
                     .upstream = upstream});
+    if (is_failure(binding.refused)) return fail_leg(core, s, binding.refused);
     if (binding.refused != Reason::None) return refuse_server(core, s, binding.refused);
+    if (binding.awaits != kNoIndex) return wait_for_answer(core, s, binding.awaits);
+    if (const Reason full = take_limits(core, s, verdict, upstream); full != Reason::None)
+        return refuse_server(core, s, full);
+    adopt_upstream(core, s, upstream);
     session.redirected = binding.redirected;
+    if (binding.redirected) core.counters.sessions_redirected.add(1);
     setup.candidates = binding.candidates;
-    setup.connect_timeout = upstream.connect_timeout;
     open_server_leg(core, s);
 }
 

@@ -6,9 +6,12 @@
 #include <cstdint>
 
 #include "dataplane/access_record.h"
+#include "dataplane/policy/terms.h"
 #include "dataplane/policy/verdict.h"
+#include "dataplane/resolve/name_cache.h"
 #include "dataplane/session/candidates.h"
 #include "dataplane/session/hold.h"
+#include "dataplane/session/limits.h"
 #include "dataplane/session/name_pool.h"
 #include "dataplane/session/source_shares.h"
 #include "dataplane/session_row.h"
@@ -36,6 +39,13 @@ struct Session {
     std::uint8_t upstream = 0;  // which of the rule's
     bool redirected = false;    // the client's own address was none of the name's
     Reason would_deny = Reason::None;
+    LimitHold limits;                         // of its rule and source
+    std::uint32_t upstream_use = kNoIndex;    // of its upstream
+    Duration idle_timeout{};                  // of its upstream; zero: that of the settings
+    policy::Keepalive keepalive;              // of its upstream
+    std::uint32_t probes_sent = 0;            // since the server was heard last
+    Instant probe_at = kNever;
+    Instant ends_at = kNever;                 // when it has lasted for long enough
     ListLinks closed;    // in the list of closed sessions, oldest first
     SeqNum irs, iss;     // client leg: its ISN, ours
     SeqNum server_irs;   // server leg: its ISN
@@ -55,13 +65,22 @@ struct Session {
     tcp::LateAnswer late_answer = tcp::LateAnswer::Silence;
 };
 
+//              (Resolving)
 // Undecided -> Connecting -> Delivering -> AwaitingServer -> (splice)
 //                                                |  HelloRetryRequest
 //                                                v
 //                                           SecondHold -> Delivering -> (splice)
-enum class Stage : std::uint8_t { Undecided, Connecting, Delivering, AwaitingServer, SecondHold };
+enum class Stage : std::uint8_t {
+    Undecided,
+    Resolving,  // the name is allowed, its address not known yet
+    Connecting,
+    Delivering,
+    AwaitingServer,
+    SecondHold,
+};
 
 struct Setup {
+    SessionIndex session = kNoIndex;
     Stage stage = Stage::Undecided;
     bool server_spoke = false;   // its first record was seen and is no HelloRetryRequest
     bool second_hello = false;   // a HelloRetryRequest was answered
@@ -83,6 +102,10 @@ struct Setup {
     TsVal ts_recent;   // the client's last TSval in order
     TsVal ts_sent;     // our last TSval to the client
     std::uint32_t hello_octets = 0;  // length of the first hello
+    bool shared_out = false;                // Session::upstream is chosen
+    NameEntryIndex awaits = kNoIndex;       // Resolving: in whose chain it stands
+    ListLinks waiting, woken;
+    Instant resolve_deadline = kNever, ask_again_at = kNever;
     Instant hello_deadline = kNever, connect_deadline = kNever, setup_deadline = kNever;
     Hold hold;
     tcp::ActiveOpen leg;

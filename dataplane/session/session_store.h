@@ -12,6 +12,7 @@
 #include "dataplane/session/relay.h"
 #include "dataplane/session/server_load.h"
 #include "dataplane/session/session.h"
+#include "dataplane/session/upstream_use.h"
 #include "dataplane/untouched.h"
 #include "tcpstack/tcp/embryo.h"
 #include "tcpstack/tcp/timer_wheel.h"
@@ -72,6 +73,7 @@ class SessionStore {
           wheel(storage.timers, start),
           closed(sessions),
           due_relays(relays),
+          woken(setups),
           records_(storage.records) {}
 
     Slab<Session> sessions;
@@ -91,11 +93,14 @@ class SessionStore {
     tcp::TimerWheel wheel;
     IndexList<Session, &Session::closed> closed;  // oldest first
     IndexList<Relay, &Relay::due> due_relays;     // have something to do before the burst is over
+    IndexList<Setup, &Setup::woken> woken;        // their answer has come
+    std::uint32_t resolving = 0;                  // of the set-ups, those that wait for an answer
     std::uint64_t opened = 0;  // session ids given out
     std::uint32_t translated = 0;  // of the sessions, those that are flows of layer-4 rules
     AddressHealth health;
     ServerLoad load;
     Turns turns;
+    UpstreamUse upstream_use;
 
     FlowTable<Ipv4Addr>& table(RecordProtocol protocol) {
         switch (protocol) {

@@ -177,6 +177,8 @@ cfg::Model bench_model(std::uint32_t names, cfg::Protocol protocol) {
     cfg::Rule rule;
     rule.name = "bench";
     rule.protocols = {{protocol, protocol == cfg::Protocol::Http ? kHttpPort : kTlsPort}};
+    rule.upstream.destination = cfg::Destination::Original;
+    rule.upstream.networks = {*IpPrefix::parse("0.0.0.0/0")};
     for (std::uint32_t i = 0; i < names; ++i)
         rule.hosts.push_back({std::to_string(i) + ".allowed.example", false, {}});
     model.policy.rules = {rule};

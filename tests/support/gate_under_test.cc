@@ -270,7 +270,7 @@ void GateUnderTest::finish(Duration after) {
     for (const char* gauge :
          {"sessions_active", "session_slots_used", "setups_in_use", "hold_chunks_in_use",
           "embryos_in_use", "tombstones_in_use", "frames_parked", "relays_in_use",
-          "requests_in_use", "relay_chunks_in_use", "flows_translated"})
+          "requests_in_use", "relay_chunks_in_use", "sessions_resolving", "flows_translated"})
         if (const auto value = counter(gauge); value != 0)
             problem(std::string(gauge) + " is " + std::to_string(*value) + " at the end");
     const auto with_path = std::count_if(all_buffers_.begin(), all_buffers_.end(),

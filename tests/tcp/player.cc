@@ -73,6 +73,25 @@ std::chrono::milliseconds milliseconds_of(std::string_view word) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(duration_of(word));
 }
 
+// TIME,INTERVAL,PROBES.
+cfg::Keepalive keepalive_of(const std::string& words) {
+    const std::size_t first = words.find(','), second = words.rfind(',');
+    if (first == words.npos || first == second) throw ScriptError("TIME,INTERVAL,PROBES");
+    return {milliseconds_of(words.substr(0, first)),
+            milliseconds_of(words.substr(first + 1, second - first - 1)),
+            number_of(words.substr(second + 1), {})};
+}
+
+// What a resolver says: addresses, none or failed.
+dp::NameAnswer answer_named(const std::string& words) {
+    if (words == "none") return not_found();
+    if (words == "failed") return failed();
+    std::vector<IpAddr> addresses;
+    std::istringstream in(words);
+    for (std::string word; std::getline(in, word, ',');) addresses.push_back(address(word));
+    return found(addresses, std::chrono::seconds(60));
+}
+
 // ADDRESS[:PORT][*WEIGHT], separated by commas.
 std::vector<cfg::Endpoint> endpoints_of(const std::string& words) {
     std::vector<cfg::Endpoint> out;
@@ -132,7 +151,13 @@ void Player::line(const Words& words) {
         return;
     }
     if (verb == "use" && words.size() == 2) return use(words[1]);
+    if (verb == "resolver" && words.size() == 3) {
+        answers_[words[1]] = answer_named(words[2]);
+        if (gate_ != nullptr) gate_->names = answers_;
+        return;
+    }
     start();
+    if (verb == "answer") return gate_->answer_name(words.at(1), answer_named(words.at(2)));
     if (verb == "recheck") return gate_->recheck();
     if (verb == "expect") return expect(words);
     if (verb == "wait") {
@@ -156,6 +181,7 @@ void Player::set(const std::string& key, const std::string& value) {
     if (key == "sessions") options_.sessions = number(value);
     else if (key == "hold_bytes") options_.hold_bytes = number(value);
     else if (key == "stock") stock_ = number(value);
+    else if (key == "resolver_delay") resolver_delay_ = duration_of(value);
     else if (key == "outside_arp") outside_arp_ = value == "answered";
     else if (key == "isns" && value == "near_wrap") near_wrap_ = true;
     else fail("unknown key " + key);
@@ -165,6 +191,9 @@ bool Player::set_model(const std::string& key, const std::string& value) {
     cfg::Model& model = options_.model;
     if (set_rule(key, value)) return true;
     if (key == "hello_bytes") model.tcp.hello_bytes = number(value);
+    else if (key == "resolve_timeout") model.resolver.timeout = milliseconds_of(value);
+    else if (key == "grace") model.resolver.grace = milliseconds_of(value);
+    else if (key == "new_names_per_second") model.resolver.new_names_per_second = number(value);
     else if (key == "client_mss") model.tcp.client_mss = static_cast<std::uint16_t>(number(value));
     else if (key == "timestamps") model.tcp.timestamps = value == "off" ? cfg::Timestamps::Off : cfg::Timestamps::Mirror;
     else if (key == "hrr") model.tls.hrr = value == "pass" ? cfg::HelloRetry::Pass : cfg::HelloRetry::Check;
@@ -190,6 +219,15 @@ bool Player::set_rule(const std::string& key, const std::string& value) {
     else if (key == "endpoints") upstream.endpoints = endpoints_of(value);
     else if (key == "networks") upstream.networks = {prefix(value)};
     else if (key == "upstream_port") upstream.port = static_cast<std::uint16_t>(number(value));
+    else if (key == "max_connections") rule.limits.rule.max_connections = number(value);
+    else if (key == "new_per_second") rule.limits.rule.new_per_second = number(value);
+    else if (key == "source_connections") rule.limits.source.max_connections = number(value);
+    else if (key == "bytes_per_second") rule.limits.rule.bytes_per_second = number(value);
+    else if (key == "bytes") rule.limits.rule.bytes = number(value);
+    else if (key == "upstream_connections") upstream.max_connections = number(value);
+    else if (key == "max_duration") upstream.max_duration = milliseconds_of(value);
+    else if (key == "upstream_idle") upstream.idle_timeout = milliseconds_of(value);
+    else if (key == "keepalive") upstream.keepalive = keepalive_of(value);
     else if (key == "connect_timeout") upstream.connect_timeout = milliseconds_of(value);
     else return false;
     return true;
@@ -235,6 +273,8 @@ void Player::start() {
     if (near_wrap_) place_near_wrap();
     gate_ = std::make_unique<GateUnderTest>(options_);
     gate_->stock_size = stock_;
+    gate_->names = answers_;
+    gate_->resolver_delay = resolver_delay_;
     gate_->answer_arp[dp::kOutsidePort] = outside_arp_;
     gate_->advance(std::chrono::milliseconds(0));
 }
@@ -278,10 +318,21 @@ void Player::expect(const Words& words) {
         fail("there is a record with reason " + field_of(gate_->records().front(), "reason"));
     }
     if (words.at(1) == "record") return expect_record(words);
+    if (words.at(1) == "asked" || words.at(1) == "not") return expect_asked(words);
     gate_->advance(std::chrono::milliseconds(1));  // gauges are shown by housekeeping
     const auto value = gate_->counter(words[1]);
     if (!value) fail("no counter is called " + words[1]);
     if (*value != number(words.at(2))) fail(words[1] + " is " + std::to_string(*value));
+}
+
+void Player::expect_asked(const Words& words) {
+    auto& asked = gate_->asked;
+    if (words[1] == "not" && asked.empty()) return;
+    if (words[1] == "not") fail("the resolver was asked for " + asked.front());
+    if (asked.empty()) fail("the resolver was not asked");
+    const std::string first = asked.front();
+    asked.erase(asked.begin());
+    if (first != words.at(2)) fail("the resolver was asked for " + first);
 }
 
 void Player::expect_record(const Words& words) {

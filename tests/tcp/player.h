@@ -12,6 +12,10 @@
 //   expect sessions_spliced 1            a counter, a gauge or a reason
 //   expect record reason closed          the next access record
 //   expect no record
+//   resolver NAME A,B                    what the resolver says when it is asked; also none, failed
+//   answer NAME A,B                      it says so now
+//   expect asked NAME                    the next question to the resolver
+//   expect not asked
 //   recheck                              holds every session against the present configuration
 //
 // Actors are client, client2, ... and server, server2, ...; a server's leg begins with the SYN that
@@ -75,6 +79,7 @@ class Player {
     void note_heard(Leg& leg, const wire::PacketView& view);
     void expect(const Words& words);
     void expect_record(const Words& words);
+    void expect_asked(const Words& words);
     void no_output();
     Leg& leg_of(const std::string& actor);
     std::uint32_t number(const std::string& word) const { return number_of(word, names_); }
@@ -85,6 +90,8 @@ class Player {
     std::unique_ptr<GateUnderTest> gate_;
     std::map<std::string, Leg> legs_;
     Names names_;
+    std::map<std::string, dp::NameAnswer, std::less<>> answers_;
+    Duration resolver_delay_{};
     bool near_wrap_ = false, outside_arp_ = true;
     std::size_t stock_ = 64;
 };

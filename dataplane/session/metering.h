@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Live sessions and their limits: what is taken when a server is about to be dialled, counted while
+// octets pass, and given back when the server leg is gone.
+//
+// A connection is one that the gate opens: an HTTP client whose requests go to one server over one
+// leg is one connection. Octets are those of the payload, both ways, each once.
+#pragma once
+#include "dataplane/session/core.h"
+
+namespace sallyport::dp {
+
+// None: the session holds its place among the connections of rule, source and upstream.
+Reason take_limits(Core& core, SessionIndex s, const policy::Verdict& verdict,
+                   const policy::Upstream& upstream);
+// Nothing happens to a session that holds none.
+void give_back_limits(Core& core, SessionIndex s);
+
+// Octets that a peer sent for the first time, before they are sent on. None, or what limits say.
+Reason meter(Core& core, SessionIndex s, std::uint64_t octets);
+
+}  // namespace sallyport::dp
