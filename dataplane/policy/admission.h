@@ -6,8 +6,8 @@
 
 namespace sallyport::dp::policy {
 
-// Of a SYN. Refused as well: DstReserved, DstOwn, DstInside, DstNotPublic, with the layer-4 rule that
-// would have let it pass, if it was one.
+// Of a SYN. Refused as well: DstReserved, DstOwn, DstInside, DstNotPublic, with the layer-4 rule
+// that would have let it pass, if it was one.
 Admission admit(const Generation& generation, const IpAddr& source, const IpAddr& destination,
                 Port port);
 

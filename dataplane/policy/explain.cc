@@ -10,8 +10,7 @@ namespace sallyport::dp::policy {
 namespace {
 
 Admission refused(const PolicyTable& policy, Reason reason) {
-    return {.way = Way::Refuse,
-            .verdict = {.reason = reason, .answer = policy.default_answer()}};
+    return {.way = Way::Refuse, .verdict = {.reason = reason, .answer = policy.default_answer()}};
 }
 
 // As the workers take a first packet: a SYN, or a packet of a flow that nobody inspects.
@@ -70,8 +69,8 @@ Matched matched_by(const cfg::Rule& rule, const Explanation& e, const Question& 
 
 }  // namespace
 
-Explanation explain(const cfg::Model& model, const Generation& generation,
-                    const Question& question, const ExplainOptions& options) {
+Explanation explain(const cfg::Model& model, const Generation& generation, const Question& question,
+                    const ExplainOptions& options) {
     const Admission judged = judge(generation, question);
     Explanation out;
     out.way = judged.way;
@@ -97,7 +96,8 @@ std::string sentence(const cfg::Model& model, const Explanation& e) {
         case Decision::Allow: return e.rule ? name(*e.rule) + " allows it" + how : "";
         case Decision::WouldDeny:
             if (!e.rule || !e.terms_of) return "";
-            if (e.rule == e.terms_of) return "only " + name(*e.rule) + ", in audit, allows it" + how;
+            if (e.rule == e.terms_of)
+                return "only " + name(*e.rule) + ", in audit, allows it" + how;
             return name(*e.rule) + ", in audit, would deny it" + how + "; " + name(*e.terms_of) +
                    " allows it";
         case Decision::Deny: break;

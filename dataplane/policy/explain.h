@@ -56,8 +56,8 @@ struct ExplainOptions {
 // `generation` is compiled from `model`. A connection on an inspected port without a name is denied
 // as the workers deny it (NoSni, NoHost). Where there is a destination it is vetted as before the
 // SYN-ACK. Which address is dialled in the end, and whether there is a route to it, is not asked.
-Explanation explain(const cfg::Model& model, const Generation& generation,
-                    const Question& question, const ExplainOptions& options = {});
+Explanation explain(const cfg::Model& model, const Generation& generation, const Question& question,
+                    const ExplainOptions& options = {});
 
 // One sentence of the explanation, for people: "rule 'github' allows it by *.github.com".
 std::string sentence(const cfg::Model& model, const Explanation& explanation);

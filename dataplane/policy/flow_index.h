@@ -45,7 +45,8 @@ struct FlowIndex {
     }
     // The rules of a service whose networks hold the address.
     std::span<const std::uint32_t> rules_for(const Service& service, const IpAddr& to) const {
-        const auto own = std::span(intervals).subspan(service.intervals.first, service.intervals.count);
+        const auto own =
+            std::span(intervals).subspan(service.intervals.first, service.intervals.count);
         const auto behind = std::upper_bound(
             own.begin(), own.end(), to,
             [](const IpAddr& a, const Interval& i) { return a.octets() < i.first.octets(); });

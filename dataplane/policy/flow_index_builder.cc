@@ -24,7 +24,8 @@ FlowIndex FlowIndexBuilder::finish() {
     for (const auto& [key, rules] : services_) {
         const auto [line, is_new] = lines.try_emplace(rules);
         if (is_new) line->second = cut_line(rules);
-        index_.services.push_back({.key = key, .enforced = false, .intervals = line->second, .sources = {}});
+        index_.services.push_back(
+            {.key = key, .enforced = false, .intervals = line->second, .sources = {}});
     }
     services_.clear();
     rules_.clear();

@@ -56,9 +56,11 @@ struct NameIndex {
     static constexpr std::size_t kRecordOctets = sizeof(ListAndKind) + 1;
 
     std::uint64_t seed = 0;
+    std::size_t patterns = 0;
     std::vector<char> records;
     std::vector<Slot> slots;  // one at least; some are empty
-    std::vector<Slice> lists;  // by RuleListId: parts of rule_numbers, deny first, then in file order
+    std::vector<Slice>
+        lists;  // by RuleListId: parts of rule_numbers, deny first, then in file order
     std::vector<std::uint32_t> rule_numbers;
 
     // The upper half of the hash says where a search begins: any number of slots will do.
@@ -84,7 +86,8 @@ struct NameIndex {
         std::size_t at = home(hash);
         for (; slots[at].record != kEmpty; at = next(at)) {
             if (slots[at].tag != static_cast<std::uint32_t>(hash)) continue;
-            if (kind_of(list_and_kind(slots[at].record)) == kind && name(slots[at].record) == wanted)
+            if (kind_of(list_and_kind(slots[at].record)) == kind &&
+                name(slots[at].record) == wanted)
                 break;
         }
         return at;

@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kNameMax = 253;  // RFC 1035 section 2.3.4
 
 // Seven in ten slots are in use, so that a search for what is not there looks at six on average.
-std::size_t slots_for(std::size_t patterns) { return patterns * 10 / 7 + 8; }
+std::size_t slots_for(std::size_t patterns) {
+    return patterns * 10 / 7 + 8;
+}
 
 void set(std::vector<char>& records, std::size_t record, NameIndex::ListAndKind value) {
     std::memcpy(&records[record], &value, sizeof value);
@@ -39,6 +41,7 @@ void NameIndexBuilder::add(std::string_view name, PatternKind kind, std::uint32_
         set(index_.records, slot.record, lists_.with(before, rule) | kind_bit);
         return;
     }
+    ++index_.patterns;
     const std::size_t record = index_.records.size();
     slot = {static_cast<std::uint32_t>(hash), static_cast<std::uint32_t>(record)};
     index_.records.resize(record + NameIndex::kRecordOctets);
@@ -56,7 +59,7 @@ NameIndex NameIndexBuilder::finish(const std::function<bool(std::uint32_t)>& den
     for (RuleListId list = 1; list < lists_.size(); ++list) {
         if (!used[list]) continue;  // only on the way to longer ones
         std::vector<std::uint32_t> numbers = lists_.numbers(list);
-        std::ranges::stable_partition(numbers, denies);
+        std::ranges::sort(numbers, {}, [&](std::uint32_t n) { return std::pair(!denies(n), n); });
         index_.lists[list] = {static_cast<std::uint32_t>(index_.rule_numbers.size()),
                               static_cast<std::uint32_t>(numbers.size())};
         index_.rule_numbers.insert(index_.rule_numbers.end(), numbers.begin(), numbers.end());

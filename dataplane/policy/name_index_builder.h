@@ -12,8 +12,8 @@ namespace sallyport::dp::policy {
 
 class NameIndexBuilder {
    public:
-    // At most so many patterns, with so many octets of names together, will be added. `seed` spreads
-    // the names in their hash table; any number does.
+    // At most so many patterns, with so many octets of names together, will be added. `seed`
+    // spreads the names in their hash table; any number does.
     NameIndexBuilder(std::uint64_t seed, std::size_t patterns, std::size_t octets);
 
     // At most 253 octets of name; `rule` is not below that of the call before.

@@ -36,7 +36,9 @@ int distance(const NearMiss& near) {
     return sum;
 }
 
-bool is_flow(const Question& q) { return q.name.empty() || q.flow != FlowProtocol::Tcp; }
+bool is_flow(const Question& q) {
+    return q.name.empty() || q.flow != FlowProtocol::Tcp;
+}
 
 Protocol wanted_protocol(const Question& q) {
     if (!is_flow(q)) return q.protocol == AppProtocol::Http ? Protocol::Http : Protocol::Tls;
@@ -48,7 +50,9 @@ Protocol wanted_protocol(const Question& q) {
     __builtin_unreachable();
 }
 
-bool is_named(Protocol protocol) { return protocol == Protocol::Tls || protocol == Protocol::Http; }
+bool is_named(Protocol protocol) {
+    return protocol == Protocol::Tls || protocol == Protocol::Http;
+}
 
 // Whether any protocol of the rule is matched as the question is.
 bool is_for_such(const cfg::Rule& rule, const Question& q) {
@@ -77,7 +81,8 @@ bool has_source(const cfg::Model& model, const cfg::Rule& rule, const IpAddr& so
 // A wildcard is compared with each name that the asked one lies below.
 bool is_misspelt(const RulePattern& pattern, std::string_view name) {
     if (!pattern.wildcard) return is_one_edit(pattern.name, name);
-    for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1))
+    for (std::size_t dot = name.find('.'); dot != std::string_view::npos;
+         dot = name.find('.', dot + 1))
         if (is_one_edit(pattern.name, name.substr(dot + 1))) return true;
     return false;
 }

@@ -16,10 +16,10 @@ namespace sallyport::dp::policy {
 struct Question;
 
 enum class Miss : std::uint8_t {
-    Beaten,       // it matches, but a rule that denies comes before it
-    Source,       // it is for other clients
-    Port,         // it has not this port
-    Protocol,     // it has the port with another protocol
+    Beaten,    // it matches, but a rule that denies comes before it
+    Source,    // it is for other clients
+    Port,      // it has not this port
+    Protocol,  // it has the port with another protocol
     Expired,
     Schedule,     // it holds at other times
     Apex,         // a wildcard, which never stands for the name below which it is
@@ -29,9 +29,9 @@ enum class Miss : std::uint8_t {
 };
 
 struct NearMiss {
-    std::size_t rule = 0;       // index into Model::policy.rules
-    std::vector<Miss> misses;   // one at least
-    std::string pattern;        // the nearest of its hosts or networks, as written
+    std::size_t rule = 0;      // index into Model::policy.rules
+    std::vector<Miss> misses;  // one at least
+    std::string pattern;       // the nearest of its hosts or networks, as written
 };
 
 // The part of a name that somebody registered, such as example.co.uk; an empty one when there is

@@ -125,9 +125,8 @@ void PolicyCompiler::add_rule(const cfg::Rule& rule, RuleId id, bool does_hold) 
                                      .audits = rule.mode == cfg::Mode::Audit,
                                      .verdict = verdict_of(model_, rule, id, terms)};
     if (does_hold) {
-        const Ranges sources = rule.sources.empty()
-                                   ? every_address()
-                                   : ranges_of(cfg::source_networks(model_, rule));
+        const Ranges sources =
+            rule.sources.empty() ? every_address() : ranges_of(cfg::source_networks(model_, rule));
         const bool reaches_private = compiled.allows() && compiled.verdict.allow_private;
         compiled.sources = keep_ranges(sources);
         compiled.services = add_services(rule, sources, reaches_private);
@@ -162,8 +161,7 @@ void PolicyCompiler::add_names(const cfg::Rule& rule, std::uint32_t number,
     }
 }
 
-void PolicyCompiler::add_flows(const cfg::Rule& rule, std::uint32_t number,
-                               const Ranges& sources) {
+void PolicyCompiler::add_flows(const cfg::Rule& rule, std::uint32_t number, const Ranges& sources) {
     std::vector<FlowIndex::Key> keys;
     for (const cfg::ProtocolPort& declared : rule.protocols)
         if (const auto protocol = flow_protocol(declared.protocol))

@@ -150,8 +150,7 @@ Admission PolicyTable::admit(const IpAddr& source, const IpAddr& destination, Po
     // Where names are inspected, a layer-4 rule in audit has nothing to say: what they allow is not
     // known yet.
     if (choice.enforced == nullptr && by_name == Reason::None)
-        return {.way = Way::Inspect,
-                .verdict = {.allow_private = may_reach_private(source, port)}};
+        return {.way = Way::Inspect, .verdict = {.allow_private = may_reach_private(source, port)}};
     Reason unmatched = impl_->unmatched(service, source);
     if (unmatched == Reason::PortNotAllowed) unmatched = by_name;
     refused.verdict = impl_->conclude(choice, Reason::DstNotAllowed, unmatched);

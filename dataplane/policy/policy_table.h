@@ -3,10 +3,10 @@
 //
 // Order (documented for operators in config/REFERENCE.md, policy.rules; tested as a table):
 //
-//   A name rule matches when its source, its port and protocol and one of its hosts match; the hosts
-//   of a rule are alternatives, each as if it stood in a rule of its own. A longer name beats a
-//   shorter one, an exact name beats a wildcard; at equal names deny beats allow, then the rule that
-//   stands first in the file wins.
+//   A name rule matches when its source, its port and protocol and one of its hosts match; the
+//   hosts of a rule are alternatives, each as if it stood in a rule of its own. A longer name beats
+//   a shorter one, an exact name beats a wildcard; at equal names deny beats allow, then the rule
+//   that stands first in the file wins.
 //
 //   A layer-4 rule matches when its source, its port and protocol and one of its networks match. A
 //   longer prefix beats a shorter one; at equal prefixes as with names.
@@ -92,7 +92,9 @@ class PolicyTable {
     // How a client is answered when no rule was reached.
     Answer default_answer() const;
 
-    // What the table takes in memory; not for the packet path.
+    // For status, not for the packet path: how many different host patterns there are, and what the
+    // table takes in memory.
+    std::size_t pattern_count() const;
     std::size_t memory_bytes() const;
 
    private:

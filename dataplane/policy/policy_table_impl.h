@@ -20,10 +20,10 @@ struct Service {
 
 struct PolicyTable::Impl {
     struct Rule {
-        Slice sources;       // of ranges
-        Slice services;      // of services, matched by name
+        Slice sources;   // of ranges
+        Slice services;  // of services, matched by name
         bool audits = false;
-        Verdict verdict;     // what it decides when it matches
+        Verdict verdict;  // what it decides when it matches
         bool allows() const { return verdict.decision == Decision::Allow; }
     };
     // The rules that match a query and matter: the first enforced one, and of those in audit that
@@ -69,8 +69,8 @@ struct PolicyTable::Impl {
     Choice choose(const FlowIndex::Service& service, const FlowQuery& query) const;
     // Why the enforced layer-4 rules let a flow of the service not pass when none of them matches.
     Reason unmatched(const FlowIndex::Service* service, const IpAddr& source) const;
-    // What follows from the choice. `denied` is the reason of a rule that denies, `unmatched` that of
-    // no rule.
+    // What follows from the choice. `denied` is the reason of a rule that denies, `unmatched` that
+    // of no rule.
     Verdict conclude(const Choice& choice, Reason denied, Reason unmatched) const;
 
    private:

@@ -40,7 +40,9 @@ IpAddr after(const IpAddr& a) {
     return Ipv6Addr{octets};
 }
 
-bool is_highest(const IpAddr& a) { return a == kHighest; }
+bool is_highest(const IpAddr& a) {
+    return a == kHighest;
+}
 
 void add_prefix(const IpPrefix& prefix, Ranges& out) {
     const AddressRange whole{prefix.address(), last_of(prefix)};
@@ -61,7 +63,9 @@ Ranges ranges_of(const std::vector<IpPrefix>& prefixes) {
     return out;
 }
 
-Ranges every_address() { return {{kLowest, kHighest}}; }
+Ranges every_address() {
+    return {{kLowest, kHighest}};
+}
 
 Ranges joined(Ranges ranges) {
     std::sort(ranges.begin(), ranges.end(), [](const AddressRange& a, const AddressRange& b) {

@@ -10,8 +10,8 @@ namespace sallyport::dp::policy {
 
 // Whether the rule has expired by `at`: it holds until the moment itself, not at it.
 bool has_expired(const cfg::Rule& rule, std::chrono::sys_seconds at);
-// Whether `at` lies in one of the rule's windows, in UTC; true without any. A window that ends at or
-// before its beginning goes on until that minute of the next day.
+// Whether `at` lies in one of the rule's windows, in UTC; true without any. A window that ends at
+// or before its beginning goes on until that minute of the next day.
 bool is_scheduled(const cfg::Rule& rule, std::chrono::sys_seconds at);
 bool holds(const cfg::Rule& rule, std::chrono::sys_seconds at);
 

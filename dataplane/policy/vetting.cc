@@ -29,6 +29,12 @@ constexpr Block4 kReserved4[] = {
     {{{224, 0, 0, 0}}, 4},     // multicast, RFC 5771
     {{{240, 0, 0, 0}}, 4},     // reserved, RFC 1112, with the limited broadcast
 };
+// Where clouds answer their machines with secrets, beside 169.254.169.254. That some of them stand
+// in private ranges opens them to no rule.
+constexpr Block4 kMetadata4[] = {
+    {{{100, 100, 100, 200}}, 32},  // Alibaba Cloud
+    {{{168, 63, 129, 16}}, 32},    // Azure
+};
 constexpr Block4 kPrivate4[] = {
     {{{10, 0, 0, 0}}, 8},      // RFC 1918
     {{{100, 64, 0, 0}}, 10},   // shared by providers, RFC 6598
@@ -47,6 +53,10 @@ constexpr Block6 kOrchid{{{0x20, 0x01, 0, 0x10}}, 28};               // RFC 4843
 constexpr Block6 kBenchmarking6{{{0x20, 0x01, 0, 0x02, 0, 0}}, 48};  // RFC 5180
 constexpr Block6 kSixToFour{{{0x20, 0x02}}, 16};                     // RFC 3056
 constexpr Block6 kUniqueLocal{{{0xfc}}, 7};                          // RFC 4193
+constexpr Block6 kMetadata6[] = {
+    {{{0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54}}, 128},  // Amazon
+    {{{0xfd, 0x20, 0, 0xce, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54}}, 128},  // Google
+};
 
 bool lies_in(const Ipv4Addr& a, const Block4& block) {
     return ((a.host() ^ block.base.host()) >> (32 - block.length)) == 0;
@@ -68,8 +78,9 @@ bool lies_in_any(const Address& a, const Blocks& blocks) {
 }
 
 bool is_reserved(const IpAddr& a) {
-    if (a.is_v4()) return lies_in_any(a.v4(), kReserved4);
+    if (a.is_v4()) return lies_in_any(a.v4(), kReserved4) || lies_in_any(a.v4(), kMetadata4);
     const Ipv6Addr v6 = a.v6();
+    if (lies_in_any(v6, kMetadata6)) return true;
     if (lies_in(v6, kGlobal6)) return lies_in(v6, kOrchid);
     return !lies_in_any(v6, std::array{kUniqueLocal, kNat64, kLocalNat64});
 }

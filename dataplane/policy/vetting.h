@@ -20,7 +20,8 @@ struct OwnNetworks {
 // None, or DstReserved, DstOwn, DstInside, DstNotPublic. Disguises (NAT64 64:ff9b::/96 and
 // 64:ff9b:1::/48, 6to4, Teredo, ISATAP) are unwrapped and vetted as well; an IPv4-mapped address is
 // the IPv4 address. PrivateAddresses::Allow opens private ranges only (RFC 1918, RFC 6598, RFC
-// 4193, local NAT64, the benchmarking networks of RFC 2544 and RFC 5180), never the rest.
+// 4193, local NAT64, the benchmarking networks of RFC 2544 and RFC 5180), never the rest: metadata
+// services of clouds are reserved wherever they stand.
 Reason vet_destination(const IpAddr& address, const OwnNetworks& networks,
                        PrivateAddresses private_addresses);
 

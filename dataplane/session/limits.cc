@@ -18,8 +18,8 @@ Count share_of(Count whole, std::uint32_t workers) {
     return static_cast<Count>(whole / workers + (whole % workers != 0 ? 1 : 0));
 }
 
-// What `n` octets cost at `rate` a second, rounded up: a rate is never exceeded. The longest debt is an
-// hour, which only a rate of a few octets a second reaches.
+// What `n` octets cost at `rate` a second, rounded up: a rate is never exceeded. The longest debt
+// is an hour, which only a rate of a few octets a second reaches.
 Duration cost(std::uint64_t n, std::uint64_t rate) {
     constexpr std::uint64_t kLongest = 3600 * kSecond;
     const std::uint64_t most = UINT64_MAX / kSecond;
@@ -32,8 +32,12 @@ Duration cost_of_opening(std::uint32_t rate) {
     return Duration(static_cast<std::int64_t>(kSecond / rate));
 }
 
-Duration owed(Instant earned, Instant now) { return std::max(earned, now) - now; }
-void owe(Instant& earned, Instant now, Duration more) { earned = std::max(earned, now) + more; }
+Duration owed(Instant earned, Instant now) {
+    return std::max(earned, now) - now;
+}
+void owe(Instant& earned, Instant now, Duration more) {
+    earned = std::max(earned, now) + more;
+}
 
 Reason may_open(const Limits::Entry& e, Instant now) {
     const Quota& q = e.share;

@@ -31,7 +31,7 @@ class Limits {
         policy::RuleId rule = policy::kDefaultRule;  // kDefaultRule: free
         std::uint32_t connections = 0;
         SourceHash source = kWholeRule;
-        policy::Quota share;    // of this worker
+        policy::Quota share;     // of this worker
         std::uint64_t used = 0;  // octets, of a budget
         // By when the rate has earned what was taken; at most about a second ahead, so each rate
         // allows bursts of what it gives in a second.
@@ -52,9 +52,9 @@ class Limits {
     void close(LimitHold& hold);
 
     // Takes octets of payload, either way, before they are sent on. None; OverRate: not now, and
-    // nothing was taken; BudgetExceeded: never, what is open should end. A segment is taken whole as
-    // soon as anything is earned, so a rate below one segment a second still lets segments pass. Not
-    // one octet beyond a budget passes: what would cross the end of it spends it.
+    // nothing was taken; BudgetExceeded: never, what is open should end. A segment is taken whole
+    // as soon as anything is earned, so a rate below one segment a second still lets segments pass.
+    // Not one octet beyond a budget passes: what would cross the end of it spends it.
     Reason take(const LimitHold& hold, const Generation& generation, std::uint64_t octets,
                 Instant now);
     // From when on take() will not say OverRate; `now` or earlier: at once.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rules in audit do to a verdict: nothing but to say what they would have done, and to let pass
-// what only they allow.
+// What rules in audit do to a verdict: nothing but to say what they would have done, and to let
+// pass what only they allow.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -26,34 +26,89 @@ struct Row {
 
 const Row kRows[] = {
     {"an allow in audit lets pass what no rule allows",
-     {audit(allow({"a.example"}))}, Decision::WouldDeny, kSni, 1, 1},
+     {audit(allow({"a.example"}))},
+     Decision::WouldDeny,
+     kSni,
+     1,
+     1},
     {"an allow in audit lets pass what a less specific rule denies",
-     {deny({"*.example"}), audit(allow({"a.example"}))}, Decision::WouldDeny, kSni, 2, 2},
+     {deny({"*.example"}), audit(allow({"a.example"}))},
+     Decision::WouldDeny,
+     kSni,
+     2,
+     2},
     {"a deny that is more specific holds",
-     {deny({"a.example"}), audit(allow({"*.example"}))}, Decision::Deny, kSni, 1, 0},
+     {deny({"a.example"}), audit(allow({"*.example"}))},
+     Decision::Deny,
+     kSni,
+     1,
+     0},
     {"a deny of the same name holds",
-     {audit(allow({"a.example"})), deny({"a.example"})}, Decision::Deny, kSni, 2, 0},
+     {audit(allow({"a.example"})), deny({"a.example"})},
+     Decision::Deny,
+     kSni,
+     2,
+     0},
     {"what is allowed anyway is no finding",
-     {allow({"*.example"}), audit(allow({"a.example"}))}, Decision::Allow, kNone, 1, 1},
+     {allow({"*.example"}), audit(allow({"a.example"}))},
+     Decision::Allow,
+     kNone,
+     1,
+     1},
     {"a deny in audit reports and lets pass",
-     {allow({"*.example"}), audit(deny({"a.example"}))}, Decision::WouldDeny, kSni, 2, 1},
+     {allow({"*.example"}), audit(deny({"a.example"}))},
+     Decision::WouldDeny,
+     kSni,
+     2,
+     1},
     {"a deny in audit of the same name",
-     {allow({"a.example"}), audit(deny({"a.example"}))}, Decision::WouldDeny, kSni, 2, 1},
+     {allow({"a.example"}), audit(deny({"a.example"}))},
+     Decision::WouldDeny,
+     kSni,
+     2,
+     1},
     {"a deny in audit that is less specific would not decide",
-     {allow({"a.example"}), audit(deny({"*.example"}))}, Decision::Allow, kNone, 1, 1},
+     {allow({"a.example"}), audit(deny({"*.example"}))},
+     Decision::Allow,
+     kNone,
+     1,
+     1},
     {"a deny in audit where nothing is allowed",
-     {audit(deny({"a.example"}))}, Decision::Deny, kSni, 0, 0},
+     {audit(deny({"a.example"}))},
+     Decision::Deny,
+     kSni,
+     0,
+     0},
     {"a deny in audit where a rule denies",
-     {deny({"*.example"}), audit(deny({"a.example"}))}, Decision::Deny, kSni, 1, 0},
+     {deny({"*.example"}), audit(deny({"a.example"}))},
+     Decision::Deny,
+     kSni,
+     1,
+     0},
     {"a deny in audit takes nothing from an allow in audit",
-     {audit(deny({"a.example"})), audit(allow({"*.example"}))}, Decision::WouldDeny, kSni, 2, 2},
+     {audit(deny({"a.example"})), audit(allow({"*.example"}))},
+     Decision::WouldDeny,
+     kSni,
+     2,
+     2},
     {"an allow in audit shields from a deny in audit",
      {allow({"*.example"}), audit(deny({"*.b.example"})), audit(allow({"a.b.example"}))},
-     Decision::Allow, kNone, 1, 1},
+     Decision::Allow,
+     kNone,
+     1,
+     1},
     {"of two allows in audit the more specific",
-     {audit(allow({"*.example"})), audit(allow({"a.example"}))}, Decision::WouldDeny, kSni, 2, 2},
+     {audit(allow({"*.example"})), audit(allow({"a.example"}))},
+     Decision::WouldDeny,
+     kSni,
+     2,
+     2},
     {"a rule in audit for another source",
-     {audit(allow({"a.example"}, {"10.9.0.0/16"}))}, Decision::Deny, kSni, 0, 0},
+     {audit(allow({"a.example"}, {"10.9.0.0/16"}))},
+     Decision::Deny,
+     kSni,
+     0,
+     0},
 };
 
 TEST(Audit, ChangesNothingThatEnforcedRulesAllow) {
@@ -94,7 +149,8 @@ TEST(Audit, SaysWhyTheOthersWouldHaveDeniedAFlow) {
         return text(verdict.reason);
     };
     EXPECT_EQ(reason({}), text(Reason::PortNotAllowed));
-    EXPECT_EQ(reason({allow_to({"192.0.2.0/24"}, {"10.9.0.0/16"})}), text(Reason::SourceNotAllowed));
+    EXPECT_EQ(reason({allow_to({"192.0.2.0/24"}, {"10.9.0.0/16"})}),
+              text(Reason::SourceNotAllowed));
     EXPECT_EQ(reason({allow_to({"198.51.100.0/24"})}), text(Reason::DstNotAllowed));
     EXPECT_EQ(reason({deny_to({"192.0.0.0/16"})}), text(Reason::DstNotAllowed));
 }

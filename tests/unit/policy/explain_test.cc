@@ -138,10 +138,13 @@ TEST(Explain, NamesTheNearestRule) {
     expired.expires = kNow;
     cfg::Rule nightly = named("night", allow({"night.example"}));
     nightly.schedule = {{0x7f, 0, 60}};
-    const std::vector<cfg::Rule> rules{
-        github, expired, nightly, named("mail", with(allow({"mail.example"}), {http(80)})),
-        named("plain", with(allow({"plain.example"}), {http(443)})),
-        named("no", deny({"a.github.com"})), named("dns", allow_to({"192.0.2.0/24"}))};
+    const std::vector<cfg::Rule> rules{github,
+                                       expired,
+                                       nightly,
+                                       named("mail", with(allow({"mail.example"}), {http(80)})),
+                                       named("plain", with(allow({"plain.example"}), {http(443)})),
+                                       named("no", deny({"a.github.com"})),
+                                       named("dns", allow_to({"192.0.2.0/24"}))};
     const struct {
         std::string description;
         Question question;
@@ -158,7 +161,8 @@ TEST(Explain, NamesTheNearestRule) {
         {"an expired rule", ask("old.example"), "rule 'old' has old.example, but has expired"},
         {"a rule of the night", ask("night.example"),
          "rule 'night' has night.example, but does not hold at this time"},
-        {"another port", ask("mail.example"), "rule 'mail' has mail.example, but is for other ports"},
+        {"another port", ask("mail.example"),
+         "rule 'mail' has mail.example, but is for other ports"},
         {"another protocol", ask("plain.example"),
          "rule 'plain' has plain.example, but is for another protocol on this port"},
         {"a sibling", ask("raw.old.example"),
@@ -189,13 +193,20 @@ TEST(NearMiss, KnowsOneEdit) {
         std::string_view a, b;
         bool one;
     } rows[] = {
-        {"github.com", "github.com", false}, {"github.com", "githhub.com", true},
-        {"github.com", "gthub.com", true},   {"github.com", "gihtub.com", true},
-        {"github.com", "gitlub.com", true},  {"github.com", "gitlab.com", false},
-        {"github.com", "github.co", true},   {"github.com", "xgithub.com", true},
-        {"ab", "ba", true},                  {"ab", "cd", false},
-        {"", "a", true},                     {"", "", false},
-        {"a", "abc", false},                 {"abcd", "badc", false},
+        {"github.com", "github.com", false},
+        {"github.com", "githhub.com", true},
+        {"github.com", "gthub.com", true},
+        {"github.com", "gihtub.com", true},
+        {"github.com", "gitlub.com", true},
+        {"github.com", "gitlab.com", false},
+        {"github.com", "github.co", true},
+        {"github.com", "xgithub.com", true},
+        {"ab", "ba", true},
+        {"ab", "cd", false},
+        {"", "a", true},
+        {"", "", false},
+        {"a", "abc", false},
+        {"abcd", "badc", false},
     };
     for (const auto& row : rows) {
         EXPECT_EQ(is_one_edit(row.a, row.b), row.one) << row.a << " " << row.b;

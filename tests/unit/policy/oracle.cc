@@ -23,8 +23,12 @@ struct Candidate {
     RuleId id;
 };
 
-bool denies(const cfg::Rule& rule) { return rule.action == cfg::Action::Deny; }
-bool audits(const cfg::Rule& rule) { return rule.mode == cfg::Mode::Audit; }
+bool denies(const cfg::Rule& rule) {
+    return rule.action == cfg::Action::Deny;
+}
+bool audits(const cfg::Rule& rule) {
+    return rule.mode == cfg::Mode::Audit;
+}
 
 bool source_matches(const cfg::Model& model, const cfg::Rule& rule, const IpAddr& source) {
     if (rule.sources.empty()) return true;
@@ -67,9 +71,10 @@ std::vector<Candidate> by_name(const cfg::Model& model, const Query& query) {
         if (!source_matches(model, rule, query.source)) continue;
         for (const cfg::HostPattern& host : hosts_of(rule))
             if (host_matches(host, query.name))
-                out.push_back({{host.name.size(), !host.wildcard, denies(rule), -static_cast<int>(i)},
-                               &rule,
-                               static_cast<RuleId>(i + 1)});
+                out.push_back(
+                    {{host.name.size(), !host.wildcard, denies(rule), -static_cast<int>(i)},
+                     &rule,
+                     static_cast<RuleId>(i + 1)});
     }
     return out;
 }
@@ -104,8 +109,8 @@ Verdict conclude(const std::vector<Candidate>& candidates, Reason denied, Reason
         return audits(*c.rule) && (enforced == nullptr || c.rank > enforced->rank);
     };
     const Candidate* audit = best(candidates, comes_first);
-    const Candidate* audit_allow = best(
-        candidates, [&](const Candidate& c) { return comes_first(c) && !denies(*c.rule); });
+    const Candidate* audit_allow =
+        best(candidates, [&](const Candidate& c) { return comes_first(c) && !denies(*c.rule); });
     Verdict out;
     if (enforced != nullptr && !denies(*enforced->rule)) {
         const bool objected = audit != nullptr && denies(*audit->rule);
@@ -139,15 +144,14 @@ Reason furthest(const cfg::Model& model, const IpAddr& source, cfg::Protocol pro
 }  // namespace
 
 Verdict plain_match(const cfg::Model& model, const Query& query) {
-    const Reason denied = query.protocol == AppProtocol::Http ? Reason::HostNotAllowed
-                                                              : Reason::SniNotAllowed;
+    const Reason denied =
+        query.protocol == AppProtocol::Http ? Reason::HostNotAllowed : Reason::SniNotAllowed;
     return conclude(by_name(model, query), denied, denied);
 }
 
 Verdict plain_match_flow(const cfg::Model& model, const FlowQuery& query) {
-    return conclude(
-        by_address(model, query), Reason::DstNotAllowed,
-        furthest(model, query.source, protocol_of(query.protocol), query.port.number));
+    return conclude(by_address(model, query), Reason::DstNotAllowed,
+                    furthest(model, query.source, protocol_of(query.protocol), query.port.number));
 }
 
 Admission plain_admit(const cfg::Model& model, const IpAddr& source, const IpAddr& destination,
@@ -181,13 +185,17 @@ std::string Dice::source_text() {
     const std::string host = std::to_string(below(4)) + "." + std::to_string(below(3));
     return below(4) == 0 ? "fd00::" + std::to_string(below(3)) : "10.0." + host;
 }
-IpAddr Dice::source() { return address(source_text()); }
+IpAddr Dice::source() {
+    return address(source_text());
+}
 
 std::string Dice::destination_text() {
     return below(4) == 0 ? "2001:db8::" + std::to_string(below(4))
                          : "192.0.2." + std::to_string(below(8));
 }
-IpAddr Dice::destination() { return address(destination_text()); }
+IpAddr Dice::destination() {
+    return address(destination_text());
+}
 
 IpPrefix Dice::network() {
     if (below(12) == 0) return prefix(coin() ? "::/0" : "0.0.0.0/0");
@@ -196,7 +204,9 @@ IpPrefix Dice::network() {
     return {host, width - below(4)};
 }
 
-Port Dice::port() { return Port{static_cast<std::uint16_t>(coin() ? 443 : 8443)}; }
+Port Dice::port() {
+    return Port{static_cast<std::uint16_t>(coin() ? 443 : 8443)};
+}
 
 void Dice::add_names(cfg::Rule& rule) {
     for (std::uint32_t n = 1 + below(3); n-- > 0;) rule.hosts.push_back({name(), coin(), {}});
@@ -223,7 +233,8 @@ void Dice::add_protocols(cfg::Rule& rule) {
     for (std::uint32_t n = 1 + below(3); n-- > 0;) {
         const cfg::Protocol protocol = kAll[below(5)];
         const std::uint16_t number = port().number;
-        rule.protocols.push_back({protocol, protocol == cfg::Protocol::Icmp ? std::uint16_t{0} : number});
+        rule.protocols.push_back(
+            {protocol, protocol == cfg::Protocol::Icmp ? std::uint16_t{0} : number});
     }
 }
 

@@ -17,7 +17,9 @@ using std::chrono::sys_seconds;
 constexpr sys_seconds kMonday = sys_days(2026y / 11 / 23);  // 0:00
 constexpr sys_seconds kNoon = kMonday + 12h;
 constexpr std::uint8_t kMondays = 1, kWeekdays = 0x1f, kSundays = 0x40, kDaily = 0x7f;
-constexpr std::uint16_t at_hour(int hour) { return static_cast<std::uint16_t>(60 * hour); }
+constexpr std::uint16_t at_hour(int hour) {
+    return static_cast<std::uint16_t>(60 * hour);
+}
 
 cfg::Rule in(std::vector<cfg::TimeWindow> schedule) {
     cfg::Rule rule = allow({"a.example"});
@@ -48,7 +50,9 @@ TEST(RuleTimes, HoldWithinTheirWindows) {
         {"over midnight, behind", {kMondays, at_hour(22), at_hour(6)}, kMonday + 29h, true},
         {"over midnight, at the end", {kMondays, at_hour(22), at_hour(6)}, kMonday + 30h, false},
         {"over midnight belongs to the day it began",
-         {kMondays, at_hour(22), at_hour(6)}, kMonday + 5h, false},
+         {kMondays, at_hour(22), at_hour(6)},
+         kMonday + 5h,
+         false},
         {"from Sunday night into Monday", {kSundays, at_hour(22), at_hour(6)}, kMonday + 5h, true},
         {"a whole day from noon", {kMondays, at_hour(12), at_hour(12)}, kMonday + 35h, true},
     };
@@ -79,7 +83,8 @@ TEST(RuleTimes, NameTheNextChange) {
     EXPECT_EQ(next({allow({"a.example"})}, kNoon), std::nullopt);
     EXPECT_EQ(next({office}, kNoon), kMonday + 18h);
     EXPECT_EQ(next({office}, kMonday + 18h), kMonday + 32h) << "the moment itself is behind";
-    EXPECT_EQ(next({office}, kMonday + 4 * 24h + 18h), kMonday + 7 * 24h + 8h) << "over the weekend";
+    EXPECT_EQ(next({office}, kMonday + 4 * 24h + 18h), kMonday + 7 * 24h + 8h)
+        << "over the weekend";
     EXPECT_EQ(next({office, expiring}, kNoon), kNoon + 2h);
     EXPECT_EQ(next({expiring}, kNoon + 2h), std::nullopt);
     EXPECT_EQ(next({in({{kDaily, 0, 1440}})}, kNoon), std::nullopt) << "always is no change";

@@ -46,7 +46,8 @@ cfg::Model random_model(Dice& dice) {
     cfg::Model model = dice.model(12);
     for (cfg::Rule& rule : model.policy.rules) {
         if (dice.below(8) == 0) rule.expires = kNow + (dice.coin() ? 1h : -1h);
-        if (dice.below(8) == 0) rule.schedule = {{0x7f, 0, static_cast<std::uint16_t>(dice.coin() ? 60 : 1440)}};
+        if (dice.below(8) == 0)
+            rule.schedule = {{0x7f, 0, static_cast<std::uint16_t>(dice.coin() ? 60 : 1440)}};
     }
     return model;
 }
@@ -68,7 +69,8 @@ TEST(Explain, AgreesWithTheWorker) {
         const cfg::Model model = random_model(dice);
         const std::vector<policy::RuleId> ids = shuffled_ids(model.policy.rules.size(), dice);
         const Generation running = policy::compile(
-            model, {.generation_id = 1000 + static_cast<std::uint64_t>(p), .rule_ids = ids, .at = kNow});
+            model,
+            {.generation_id = 1000 + static_cast<std::uint64_t>(p), .rule_ids = ids, .at = kNow});
         const Generation asked = policy::compile(model, {.at = kNow});
         for (int q = 0; q < kQuestions; ++q) {
             policy::Question question;
@@ -76,14 +78,12 @@ TEST(Explain, AgreesWithTheWorker) {
             question.destination = dice.destination();
             question.port = dice.port();
             question.name = dice.name();
-            question.protocol =
-                dice.coin() ? policy::AppProtocol::Tls : policy::AppProtocol::Http;
+            question.protocol = dice.coin() ? policy::AppProtocol::Tls : policy::AppProtocol::Http;
             const FourTuple client{question.source, *question.destination, Port{40000},
                                    question.port};
             const policy::Admission done =
                 worker(running, client, question.name, question.protocol);
-            const policy::Explanation told =
-                policy::explain(model, asked, question, {.at = kNow});
+            const policy::Explanation told = policy::explain(model, asked, question, {.at = kNow});
             compare(told, done, ids,
                     "seed 11 policy " + std::to_string(p) + " question " + std::to_string(q));
             if (HasFatalFailure()) return;

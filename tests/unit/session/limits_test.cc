@@ -21,7 +21,8 @@ constexpr SourceHash kAlice = 11, kBob = 13;
 Generation generation_with(std::vector<cfg::Limits> limits, std::uint64_t id = 1) {
     cfg::Model model;
     for (const cfg::Limits& l : limits) {
-        cfg::Rule rule = allow({std::string(1, static_cast<char>('a' + model.policy.rules.size()))});
+        cfg::Rule rule =
+            allow({std::string(1, static_cast<char>('a' + model.policy.rules.size()))});
         rule.limits = l;
         model.policy.rules.push_back(rule);
     }
@@ -99,7 +100,8 @@ TEST(Limits, CountRulesApart) {
 }
 
 TEST(Limits, CountNothingForTheRuleWhenTheSourceIsRefused) {
-    Gate gate({.rule = {.max_connections = 2, .new_per_second = 2}, .source = {.max_connections = 1}});
+    Gate gate(
+        {.rule = {.max_connections = 2, .new_per_second = 2}, .source = {.max_connections = 1}});
     EXPECT_EQ(gate.open(kAlice), kNone);
     for (int i = 0; i < 10; ++i) EXPECT_EQ(gate.open(kAlice), kConnections);
     EXPECT_EQ(gate.open(kBob), kNone) << "neither a place nor a part of the rate was lost";
@@ -110,7 +112,8 @@ TEST(Limits, AllowsSoManyOpeningsASecond) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(gate.open(), kNone) << i;
     EXPECT_EQ(gate.open(), kRate);
     EXPECT_EQ(gate.open(kAlice, kNow + milliseconds(333)), kRate);
-    EXPECT_EQ(gate.open(kAlice, kNow + milliseconds(334)), kNone) << "a third of a second earns one";
+    EXPECT_EQ(gate.open(kAlice, kNow + milliseconds(334)), kNone)
+        << "a third of a second earns one";
     EXPECT_EQ(gate.open(kAlice, kNow + milliseconds(335)), kRate);
 }
 
@@ -196,7 +199,8 @@ TEST(Limits, SurviveANewGenerationAndFollowItsQuotas) {
     LimitHold hold, second;
     ASSERT_EQ(gate.open(hold), kNone);
     ASSERT_EQ(gate.take(hold, 600), kNone);
-    gate.generation = generation_with({{.rule = {.max_connections = 1, .bytes = 700}, .source = {}}}, 2);
+    gate.generation =
+        generation_with({{.rule = {.max_connections = 1, .bytes = 700}, .source = {}}}, 2);
     EXPECT_EQ(gate.open(second), kConnections) << "the one that is open counts";
     EXPECT_EQ(gate.limits.allowance(hold, gate.generation, kNow), 100U) << "and what it used";
     gate.generation = generation_with({{.rule = {.max_connections = 1}, .source = {}}}, 3);
@@ -246,6 +250,23 @@ TEST(Limits, TheRuleIsNotForgottenForItsFirstSource) {
         ASSERT_EQ(gate.open(hold, source), kNone);
         ASSERT_NE(hold.rule, hold.source);
     }
+}
+
+TEST(Limits, CountForTheRuleThatLetsPassWhenOneInAuditObjects) {
+    cfg::Model model;
+    model.policy.rules = {allow({"*.example"}), audit(deny({"a.example"}))};
+    model.policy.rules[0].limits.rule.max_connections = 1;
+    const Generation generation = policy::compile(model);
+    std::vector<Limits::Entry> entries(64);
+    Limits limits(entries, 1);
+    const auto open = [&](std::string_view name) {
+        LimitHold hold;
+        const policy::Verdict verdict = generation.policy.match(
+            {address("10.0.0.1"), name, Port{443}, policy::AppProtocol::Tls});
+        return text(limits.open(hold, generation, verdict, kAlice, kNow));
+    };
+    EXPECT_EQ(open("a.example"), kNone);
+    EXPECT_EQ(open("b.example"), kConnections) << "both are of the one rule";
 }
 
 // Whatever happens, what is open is what was opened and not closed.

@@ -28,6 +28,10 @@ std::size_t octets_of_terms(const std::vector<Terms>& list) {
 
 }  // namespace
 
+std::size_t PolicyTable::pattern_count() const {
+    return impl_ ? impl_->names.patterns : 0;
+}
+
 std::size_t PolicyTable::memory_bytes() const {
     if (!impl_) return 0;
     const NameIndex& names = impl_->names;
