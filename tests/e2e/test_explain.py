@@ -74,7 +74,7 @@ def explain_says_what_the_gate_does(lab):
     """The same file in the gate and in explain; each name is asked of both."""
     with Gate(lab) as gate, Sink(lab):
         for index, name in enumerate(("allowed.example", "x.wild.example", "wild.example", "other.example")):
-            explained = explain(lab, gate.config, "--source", CLIENT, "--port", "443", "--sni", name,
+            explained = explain(lab, gate.file, "--source", CLIENT, "--port", "443", "--sni", name,
                                 "--address", server(30 + index))
             lab.curl(f"https://{name}/", server=server(30 + index), seconds=2)
             entry = gate.wait_entry(sni=name)
