@@ -184,8 +184,10 @@ void settle_server_end(const HttpStep& step) {
     if (relay.to_client.closed && is_over(relay.server.state())) stop_reading(step);
     if (relay.to_client.closed) return;
     if (!relay.server.peer_finished() && !relay.server_reset) return;
-    // An idle leg may go: another one is about to take its place, or a page ends the connection.
-    if (http.outstanding == 0 && (http.reading == Reading::Waiting || is_refusing(http))) return;
+    // An idle leg may go: the gate is closing it, another one is about to take its place, or a page
+    // ends the connection.
+    const bool leaves = http.leg_deadline != kNever || http.reading == Reading::Waiting;
+    if (http.outstanding == 0 && (leaves || is_refusing(http))) return;
     const bool to_the_end =
         http.answering == Answering::Body && http.until_close && !relay.server_reset;
     if (to_the_end) {

@@ -317,6 +317,8 @@ void drop_server_leg(Core& core, SessionIndex s) {
     relay.server_open = relay.server_reset = false;
     relay.http.leg_deadline = kNever;
     core.store.sessions[s].ends_at = kNever;
+    // Another server may take its place.
+    if (!relay.client.peer_finished()) relay.first_close = EndedBy::Gate;
     // What it said beyond what was judged is nobody's answer.
     relay.to_client.queue.truncate(core.store.relay_chunks, relay.to_client.judged);
 }
