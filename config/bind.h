@@ -21,10 +21,12 @@ template <class Owner>
 void read_record(const Value& value, Owner& owner);
 template <class Owner>
 Node write_record(const Owner& owner, const Field& field);
+template <>
+Node write_record(const Rule& rule, const Field& field);
 
 template <class T>
 concept Recorded = std::same_as<T, Port> || std::same_as<T, Route> || std::same_as<T, EgressSet> ||
-    std::same_as<T, Rule>;
+    std::same_as<T, Group> || std::same_as<T, Rule> || std::same_as<T, Workload>;
 
 template <class T>
 void read_value(const Value& value, T& out) {
@@ -101,6 +103,14 @@ std::optional<Node> write_value(const std::vector<T>& values, const Field& field
             list.items.push_back(encode(value, field));
     }
     return list;
+}
+
+// Zero where zero cannot be written is a limit that is not set.
+template <std::unsigned_integral T>
+requires(!std::same_as<T, bool>) std::optional<Node> write_value(const T& value,
+                                                                 const Field& field) {
+    if (value == 0 && field.limits.min > 0) return std::nullopt;
+    return encode(value, field);
 }
 
 inline std::optional<Node> write_value(const std::vector<Port>& ports, const Field& field) {

@@ -37,14 +37,20 @@ SP_CHOICES(HelloRetry, choice(HelloRetry::Check, "check"), choice(HelloRetry::Pa
 SP_CHOICES(Action, choice(Action::Allow, "allow"), choice(Action::Deny, "deny"));
 SP_CHOICES(Answer, choice(Answer::Drop, "drop"), choice(Answer::Reset, "reset"),
            choice(Answer::Alert, "alert"));
-SP_CHOICES(Mode, choice(Mode::Enforce, "enforce"), choice(Mode::Audit, "audit", "rule modes"));
+SP_CHOICES(Mode, choice(Mode::Enforce, "enforce"), choice(Mode::Audit, "audit"));
+SP_CHOICES(Destination, choice(Destination::Verified, "verified"),
+           choice(Destination::Resolved, "resolved"), choice(Destination::Static, "static"),
+           choice(Destination::Original, "original"));
+SP_CHOICES(OnMismatch, choice(OnMismatch::Redirect, "redirect"), choice(OnMismatch::Deny, "deny"));
+SP_CHOICES(Balance, choice(Balance::RoundRobin, "round_robin"),
+           choice(Balance::LeastLoaded, "least_loaded"));
+SP_CHOICES(OnReload, choice(OnReload::Keep, "keep"), choice(OnReload::Recheck, "recheck"));
 SP_CHOICES(LogFormat, choice(LogFormat::Istio, "istio"),
            choice(LogFormat::Json, "json", "structured logs"));
 SP_CHOICES(LogQuery, choice(LogQuery::Keep, "keep"), choice(LogQuery::Omit, "omit"));
 SP_CHOICES(Protocol, choice(Protocol::Tls, "tls"), choice(Protocol::Http, "http"),
-           choice(Protocol::Tcp, "tcp", "layer-4 rules"),
-           choice(Protocol::Udp, "udp", "layer-4 rules"),
-           choice(Protocol::Icmp, "icmp", "layer-4 rules"));
+           choice(Protocol::Tcp, "tcp"), choice(Protocol::Udp, "udp"),
+           choice(Protocol::Icmp, "icmp"));
 #undef SP_CHOICES
 
 // Words of log.level, which the model keeps as text.

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "config/address_text.h"
-#include "config/host_name.h"
 #include "config/shown.h"
 #include "config/spelling.h"
 #include "config/text_rules.h"
@@ -95,48 +94,6 @@ void fail_word(const Value& value, std::span<const Choice> choices) {
     std::string hint = meant.empty() ? "" : "did you mean '" + std::string(meant) + "'?  ";
     value.fail(FindingCode::UnknownChoice, shown(value.node.text) + " is not a choice here",
                hint += "choices: " + joined(words));
-}
-
-void fail_host(const Value& value, HostError error) {
-    const std::string text = shown(value.node.text);
-    switch (error) {
-        case HostError::Empty: return value.fail(FindingCode::BadHost, "a host name is empty");
-        case HostError::TooLong:
-            return value.fail(FindingCode::BadHost, text + " is too long for a host name",
-                              "63 octets a label, 253 in all");
-        case HostError::BadLabel:
-            return value.fail(FindingCode::BadHost, text + " is not a host name",
-                              "labels have letters, digits, '-' and '_', and no '-' at an end");
-        case HostError::NotAName:
-            return value.fail(FindingCode::BadHost, text + " is more than a host name",
-                              "write the name alone; the port stands in protocols");
-        case HostError::NotAscii:
-            return value.fail(FindingCode::IdnHost, text + " has letters beyond ASCII",
-                              "write its A-label (xn--...)");
-        case HostError::IpLiteral:
-            return value.fail(FindingCode::IpHost, text + " is an address, not a name",
-                              "no client sends an address as its server name");
-        case HostError::BadWildcard:
-            return value.fail(FindingCode::BadWildcard, text + ": the wildcard stands wrong",
-                              "only as the whole first label: \"*.example.com\"");
-    }
-}
-
-bool decode_protocol(const Value& value, std::string_view word, ProtocolPort& out) {
-    const auto* found = std::ranges::find(kProtocolChoices, word, &Choice::word);
-    if (found == kProtocolChoices.end()) {
-        const bool web = word == "https";
-        value.fail(FindingCode::BadProtocol, shown(value.node.text) + " is not a protocol",
-                   web ? "did you mean 'tls/443'?" : "write tls/PORT");
-        return false;
-    }
-    if (!found->later.empty()) {
-        value.fail(FindingCode::NotSupportedYet, shown(word) + " is not supported yet",
-                   "it comes with " + std::string(found->later));
-        return false;
-    }
-    out.protocol = static_cast<Protocol>(found->value);
-    return true;
 }
 
 }  // namespace
@@ -235,9 +192,6 @@ bool decode_into(const Value& value, IpAddr& out) {
     return text != nullptr && parse_address(value, *text, out);
 }
 
-bool decode_into(const Value& value, Source& out) {
-    return decode_into(value, out.network);
-}
 bool decode_into(const Value& value, IpPrefix& out) {
     const std::string* text = scalar_of(value);
     InterfaceAddress parsed;
@@ -278,43 +232,6 @@ bool decode_into(const Value& value, PortRange& out) {
         return false;
     }
     out = {static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
-    return true;
-}
-
-bool decode_into(const Value& value, HostPattern& out) {
-    const std::string* text = scalar_of(value);
-    if (text == nullptr) return false;
-    auto pattern = parse_host(*text);
-    if (!pattern) {
-        fail_host(value, pattern.error());
-        return false;
-    }
-    out = std::move(*pattern);
-    out.mark = value.node.where.mark;
-    return true;
-}
-
-bool decode_into(const Value& value, ProtocolPort& out) {
-    const std::string* text = scalar_of(value);
-    if (text == nullptr) return false;
-    const std::size_t slash = text->find('/');
-    ProtocolPort parsed;
-    if (!decode_protocol(value, std::string_view(*text).substr(0, slash), parsed)) return false;
-    if (slash == std::string::npos) {
-        value.fail(FindingCode::BadProtocol, shown(*text) + " has no port", "write tls/PORT");
-        return false;
-    }
-    const auto port = parse_number(std::string_view(*text).substr(slash + 1));
-    if (!port && port.error() == NumberError::LeadingZero) {
-        fail_number(value, port.error(), "a port");
-        return false;
-    }
-    if (!port || *port < 1 || *port > 65535) {
-        value.fail(FindingCode::BadProtocol, shown(*text) + " has no port from 1 to 65535");
-        return false;
-    }
-    parsed.port = static_cast<std::uint16_t>(*port);
-    out = parsed;
     return true;
 }
 

@@ -33,6 +33,10 @@ bool decode_into(const Value& value, InterfaceAddress& out);
 bool decode_into(const Value& value, PortRange& out);
 bool decode_into(const Value& value, HostPattern& out);
 bool decode_into(const Value& value, ProtocolPort& out);
+bool decode_into(const Value& value, Endpoint& out);
+bool decode_into(const Value& value, std::chrono::sys_seconds& out);
+bool decode_into(const Value& value, TimeWindow& out);
+bool decode_into(const Value& value, Label& out);
 
 // The choice that the value names, or nullptr and a finding.
 const Choice* decode_choice(const Value& value, std::span<const Choice> choices);
@@ -58,6 +62,10 @@ Node encode(const InterfaceAddress& value, const Field& field);
 Node encode(const PortRange& value, const Field& field);
 Node encode(const HostPattern& value, const Field& field);
 Node encode(const ProtocolPort& value, const Field& field);
+Node encode(const Endpoint& value, const Field& field);
+Node encode(std::chrono::sys_seconds value, const Field& field);
+Node encode(const TimeWindow& value, const Field& field);
+Node encode(const Label& value, const Field& field);
 
 Node encode_choice(std::uint8_t value, std::span<const Choice> choices);
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "config/parse_yaml.h"
 #include "config/schema.h"
 #include "config/text_check.h"
 
@@ -47,7 +46,7 @@ void add_native(Node root, Documents& documents, Report& report) {
     const Mark first = documents.native->where.mark;
     report.add(FindingCode::SecondDocument, root.where, {},
                {"a second native document begins here (the first: " +
-                    report.file_names()[first.file] + ':' + std::to_string(first.line) + ')',
+                    report.place_text(first, root.where.mark) + ')',
                 "write one, and objects of Kubernetes beside it"});
 }
 
@@ -73,7 +72,7 @@ std::string_view without_byte_order_mark(std::string_view text) {
 void read_documents(const SourceText& source, Documents& documents, Report& report) {
     const std::size_t errors = report.error_count();
     if (!check_text(source, report)) return;
-    auto roots = parse_yaml(source, report);
+    auto roots = parse_yaml(source, report, documents.room);
     if (!roots) return;
     // A document without content is what a superfluous '---' makes.
     std::erase_if(*roots, is_empty);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "config/rule_keys.h"
 #include "config/schema.h"
 #include "config/yaml_tree.h"
 
@@ -68,6 +69,12 @@ std::string flow_text(const Node& node) {
     return map ? '{' + text + '}' : '[' + text + ']';
 }
 
+// Rules of objects are written by the objects.
+Model without_imported(Model model) {
+    std::erase_if(model.policy.rules, &Rule::imported);
+    return model;
+}
+
 bool is_list_of_maps(const Node& node) {
     return node.kind == Node::Kind::List && node.items.front().kind == Node::Kind::Map;
 }
@@ -98,6 +105,38 @@ void write_entries(const Node& map, std::string indent, std::string& out) {
     }
 }
 
+std::string write_model(const Model& model) {
+    std::string text;
+    write_entries(write_section(model, {}), "", text);
+    return text;
+}
+
+// What the native form cannot say of an upstream.
+std::string more_of(const Upstream& upstream) {
+    std::string text;
+    if (!upstream.resolve.empty()) text += " resolves " + upstream.resolve + ';';
+    if (upstream.port != 0) text += " dials port " + std::to_string(upstream.port) + ';';
+    if (upstream.max_connections != 0)
+        text += " at most " + std::to_string(upstream.max_connections) + " connections;";
+    if (upstream.keepalive) text += " sends keepalive probes;";
+    return text;
+}
+
+// Into the form of a native rule as far as there is one; the rest as comments.
+std::string make_native(Rule& rule) {
+    const std::string head = "# rule " + rule.name + ':';
+    std::string notes;
+    for (const Upstream& upstream : rule.split)
+        notes += head + " weight " + std::to_string(upstream.weight) + " of a split;" +
+                 more_of(upstream) + '\n';
+    if (!rule.split.empty())
+        rule.upstream = rule.split.front();
+    else if (const std::string more = more_of(rule.upstream); !more.empty())
+        notes += head + more + '\n';
+    if (rule.networks.empty()) rule.networks = rule.upstream.networks;
+    return notes;
+}
+
 }  // namespace
 
 template <class Owner>
@@ -105,10 +144,20 @@ Node write_record(const Owner& owner, const Field& field) {
     return write_section(owner, field.record);
 }
 
+template <>
+Node write_record(const Rule& rule, const Field& field) {
+    Node record = write_section(rule, field.record);
+    // Their defaults would be refused when they are read again.
+    std::erase_if(record.items,
+                  [&](const Node& entry) { return !clash_of(rule, entry.key).empty(); });
+    return record;
+}
+
 template Node write_record(const Port&, const Field&);
 template Node write_record(const Route&, const Field&);
 template Node write_record(const EgressSet&, const Field&);
-template Node write_record(const Rule&, const Field&);
+template Node write_record(const Group&, const Field&);
+template Node write_record(const Workload&, const Field&);
 
 std::optional<Node> write_version(const Model& /*model*/, const Field& /*field*/) {
     return Node::scalar(std::string(kApiVersion));
@@ -119,9 +168,15 @@ std::optional<Node> write_egress_ports(const EgressSet& set, const Field& field)
 }
 
 std::string dump(const Model& model) {
-    std::string text;
-    write_entries(write_section(model, {}), "", text);
-    return text;
+    return write_model(without_imported(model));
+}
+
+std::string dump_effective(const Model& model) {
+    Model shown = model;
+    std::string notes;
+    for (Rule& rule : shown.policy.rules)
+        if (rule.imported) notes += make_native(rule);
+    return write_model(shown) + notes;
 }
 
 }  // namespace sallyport::cfg

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model as text: canonical YAML with every default written out, in the order of the field table.
-// Loading it gives the same model.
+// Loading it, beside the objects that the model was made with, gives the same model.
 #pragma once
 #include <string>
 
@@ -9,5 +9,8 @@
 namespace sallyport::cfg {
 
 std::string dump(const Model& model);
+// The same with the rules that objects made, in the native form; what that form cannot say of them
+// stands in comments. For people, not to be loaded.
+std::string dump_effective(const Model& model);
 
 }  // namespace sallyport::cfg

@@ -6,6 +6,7 @@
 #include "config/address_text.h"
 #include "config/codec.h"
 #include "config/text_rules.h"
+#include "config/time_text.h"
 #include "config/units.h"
 
 namespace sallyport::cfg {
@@ -37,14 +38,19 @@ Node encode(const std::string& value, const Field& /*field*/) {
 }
 
 Node encode(const IpAddr& value, const Field& /*field*/) {
-    return Node::scalar(address_text(value));
+    Node node = Node::scalar(address_text(value));
+    node.quoted = !value.is_v4();
+    return node;
 }
 
 Node encode(const Source& value, const Field& field) {
-    return encode(value.network, field);
+    return value.group.empty() ? encode(value.network, field) : encode(value.group, field);
 }
+
 Node encode(const IpPrefix& value, const Field& /*field*/) {
-    return Node::scalar(address_text(value.address()) + '/' + std::to_string(value.length()));
+    Node node = Node::scalar(address_text(value.address()) + '/' + std::to_string(value.length()));
+    node.quoted = !value.address().is_v4();
+    return node;
 }
 
 Node encode(const InterfaceAddress& value, const Field& /*field*/) {
@@ -62,7 +68,36 @@ Node encode(const HostPattern& value, const Field& /*field*/) {
 }
 
 Node encode(const ProtocolPort& value, const Field& field) {
-    return Node::scalar(encode(value.protocol, field).text + '/' + std::to_string(value.port));
+    Node node = encode(value.protocol, field);
+    if (value.port != 0) node.text += '/' + std::to_string(value.port);
+    return node;
+}
+
+Node encode(const Endpoint& value, const Field& field) {
+    Node node = encode(value.address, field);
+    const bool v6 = !value.address.is_v4();
+    if (value.port != 0)
+        node.text = (v6 ? '[' + node.text + ']' : node.text) + ':' + std::to_string(value.port);
+    node.quoted = v6 || value.port != 0;
+    return node;
+}
+
+Node encode(std::chrono::sys_seconds value, const Field& /*field*/) {
+    Node node = Node::scalar(format_moment(value));
+    node.quoted = true;
+    return node;
+}
+
+Node encode(const TimeWindow& value, const Field& /*field*/) {
+    Node node = Node::scalar(format_window(value));
+    node.quoted = true;
+    return node;
+}
+
+Node encode(const Label& value, const Field& /*field*/) {
+    Node node = Node::scalar(value.key + '=' + value.value);
+    node.quoted = true;
+    return node;
 }
 
 Node encode_choice(std::uint8_t value, std::span<const Choice> choices) {

@@ -25,8 +25,10 @@ enum class Type : std::uint8_t {
     Text,
     Name,
     Device,
-    Path,  // absolute
+    Path,          // absolute
+    RelativePath,  // or absolute; relative to the folder of the file
     PathOrStdout,
+    Interface,  // of the kernel
     Integer,
     Size,
     Duration,
@@ -38,7 +40,16 @@ enum class Type : std::uint8_t {
     PortRange,
     Host,
     ProtocolPort,
+    Source,    // a network, or the name of a group
+    Endpoint,  // address, or address:port
+    Moment,
+    TimeWindow,
+    Label,  // key=value of Kubernetes
 };
+
+// Which addresses a row takes. The ports and the egress forward IPv4 only for now; what only
+// describes others may be of either family.
+enum class Families : std::uint8_t { Ipv4, Both };
 
 enum class Need : std::uint8_t { Optional, Required };
 enum class Live : std::uint8_t { Restart, Reload };  // when a change takes effect
@@ -73,7 +84,7 @@ struct Bound {
 };
 
 using Access = std::variant<std::monostate, Bound<Model>, Bound<Port>, Bound<Route>,
-                            Bound<EgressSet>, Bound<Rule>>;
+                            Bound<EgressSet>, Bound<Group>, Bound<Rule>, Bound<Workload>>;
 
 struct Field {
     std::string_view path;  // "tcp.hello_timeout", "policy.rules[].hosts"
@@ -82,7 +93,8 @@ struct Field {
     Need need = Need::Optional;
     std::string_view default_text = {};  // as dump writes it; empty: there is none
     std::string_view default_note = {};  // what holds when the key is absent, if that is no value
-    ValueLimits limits = {};                  // of numbers, octets, or milliseconds
+    ValueLimits limits = {};             // of numbers, octets, or milliseconds
+    Families families = Families::Ipv4;  // of addresses and networks
     std::span<const Choice> words = {};  // of a text that is a choice
     Live live = Live::Restart;
     std::string_view later = {};  // empty: supported now; else what it comes with

@@ -71,19 +71,21 @@ Result<std::string, ReadFailure> read_file(const std::string& path, std::size_t 
     struct stat status {};
     if (::fstat(file.number(), &status) != 0) return failed(last_error(), path);
     if (!S_ISREG(status.st_mode))
-        return std::unexpected(
-            ReadFailure{"the file cannot be read: it is not a regular file",
-                        S_ISDIR(status.st_mode) ? "name a file, not a directory"
-                                                : "name a file, not a pipe, socket or device"});
+        return std::unexpected(ReadFailure{"the file cannot be read: it is not a regular file",
+                                           S_ISDIR(status.st_mode)
+                                               ? "name a file, not a directory"
+                                               : "name a file, not a pipe, socket or device"});
     const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
     std::string text(std::min(size, limit) + 1, '\0');
     if (const std::error_code error = fill(file.number(), text)) return failed(error, path);
     return text;
 }
 
-Result<std::string, ReadFailure> read_text(const Texts& texts, const std::string& path) {
-    const auto found = texts.find(path);
-    if (found != texts.end()) return found->second;
+Result<std::string, ReadFailure> read_input(const Texts* texts, const std::string& path,
+                                            std::size_t limit) {
+    if (texts == nullptr) return read_file(path, limit);
+    const auto found = texts->find(path);
+    if (found != texts->end()) return found->second;
     return std::unexpected(ReadFailure{"the file cannot be read: it is not among those given",
                                        "hand it in with the configuration"});
 }

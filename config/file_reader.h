@@ -22,8 +22,9 @@ struct ReadFailure {
 
 // The octets of a regular file: at most `limit`, and one more when it is longer.
 Result<std::string, ReadFailure> read_file(const std::string& path, std::size_t limit);
-// The same from texts, for a load that must not touch the disk.
-Result<std::string, ReadFailure> read_text(const Texts& texts, const std::string& path);
+// The same from texts, when there are any: a load that must not touch the disk.
+Result<std::string, ReadFailure> read_input(const Texts* texts, const std::string& path,
+                                            std::size_t limit);
 
 bool is_directory(const std::string& path);
 // The *.yaml and *.yml of a directory, in the order of their names; not those of its folders, and

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/documents.h"
+#include "config/hosts_from.h"
 #include "config/kubernetes/import.h"
 #include "config/reader.h"
 #include "config/report.h"
@@ -16,7 +17,8 @@ namespace {
 // One load: what was asked for, and what became of it.
 struct Loading {
     const LoadOptions& options;
-    Texts texts;  // what was read, by name; stays where it is
+    Texts texts;             // what was read, by name; stays where it is
+    std::size_t octets = 0;  // of them
     Report report;
     Documents documents;
     Model model;
@@ -35,9 +37,15 @@ void read_one(Loading& load, const std::string& path) {
                         {"the file is named twice", "name it once"});
         return;
     }
-    auto text = load.options.texts != nullptr ? read_text(*load.options.texts, path)
-                                              : read_file(path, kMaxFileBytes);
+    auto text = read_input(load.options.texts, path, kMaxFileBytes);
     if (!text) return fail_file(load.report, path, std::move(text.error()));
+    load.octets += text->size();
+    if (load.octets > kMaxLoadBytes) {
+        const SourceText& nothing = load.report.open({}, path);
+        load.report.add(FindingCode::TooLarge, nothing.whole(), {},
+                        {"this file and those before it have more than 64 MiB"});
+        return;
+    }
     const auto kept = load.texts.emplace(path, std::move(*text)).first;
     read_documents(load.report.open(without_byte_order_mark(kept->second), path), load.documents,
                    load.report);
@@ -61,7 +69,7 @@ void read_files(Loading& load, std::span<const std::string> paths) {
     for (const std::string& path : paths)
         for (const std::string& file : files_of(load, path)) {
             // The last place is for this finding.
-            if (load.report.file_count() + 1 >= kMaxFiles) {
+            if (load.report.file_count() + 1 == kMaxFiles) {
                 const SourceText& nothing = load.report.open({}, file);
                 load.report.add(FindingCode::TooManyDocuments, nothing.whole(), {},
                                 {"more than " + std::to_string(kMaxFiles - 1) + " files"});
@@ -78,16 +86,22 @@ void refuse_without_native(Loading& load) {
                      "add a file that begins with 'apiVersion: sallyport/v1'"});
 }
 
+std::chrono::sys_seconds moment_of(const LoadOptions& options) {
+    return options.now.value_or(
+        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
 void read_documents_of(Loading& load) {
     Model& model = load.model;
     if (load.documents.native) {
         model.has_native = true;
         read_model(*load.documents.native, model, load.report);
-        validate(model, load.report);
+        read_hosts_from(model, load.options, load.texts, load.report);
+        validate(model, moment_of(load.options), load.report);
     }
     refuse_without_native(load);
-    if (!load.documents.objects.empty())
-        import_objects(load.documents.objects, model, load.report);
+    if (!load.documents.objects.empty()) import_objects(load.documents.objects, model, load.report);
+    validate_rule_names(model, load.report);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 // most one in all, and objects of Kubernetes (those with a `kind`), any number of them; a file may
 // hold several documents.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -20,6 +21,7 @@
 namespace sallyport::cfg {
 
 inline constexpr std::size_t kMaxFileBytes = std::size_t{16} * 1024 * 1024;
+inline constexpr std::size_t kMaxLoadBytes = 4 * kMaxFileBytes;  // of all files but lists of hosts
 
 struct LoadOptions {
     // The model is to run: a native document with ports and egress must be there.
@@ -27,6 +29,8 @@ struct LoadOptions {
     // Not null: these instead of the disk, by the very names that are asked for. A relative path in
     // a file is one beside it: "dir/a.yaml" that names "b.txt" asks for "dir/b.txt".
     const Texts* texts = nullptr;
+    // What `expires` is compared with; default: the present.
+    std::optional<std::chrono::sys_seconds> now = {};
     // Give back what was read.
     bool keep_texts = false;
 };

@@ -9,7 +9,7 @@ namespace sallyport::cfg {
 bool operator==(const Rule& a, const Rule& b) {
     const auto plain = [](const Rule& r) {
         return std::tie(r.name, r.sources, r.hosts, r.hosts_from, r.networks, r.protocols, r.action,
-                        r.answer, r.egress, r.allow_private, r.mode, r.upstream, r.split, r.expires,
+                        r.answer, r.egress, r.allow_private, r.wide, r.mode, r.upstream, r.split, r.expires,
                         r.schedule, r.limits, r.imported, r.mark);
     };
     const bool same_list =

@@ -204,6 +204,7 @@ struct Rule {
     std::optional<Answer> answer;  // default: the policy's
     std::string egress;            // name of an egress set; empty: the first one
     bool allow_private = false;    // `private:`
+    bool wide = false;             // its wildcards may cover public suffixes
     Mode mode = Mode::Enforce;
     Upstream upstream;
     std::vector<Upstream> split;  // not empty: these by weight, and not `upstream`

@@ -2,7 +2,9 @@
 #include "config/networks.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "config/report.h"
 
@@ -25,6 +27,10 @@ std::vector<PlacedNetwork> reachable(const Port& port, const std::string& path) 
     return found;
 }
 
+bool covers(const IpPrefix& wide, const IpPrefix& narrow) {
+    return wide.length() <= narrow.length() && wide.contains(narrow.address());
+}
+
 bool overlap(const IpPrefix& a, const IpPrefix& b) {
     return a.contains(b.address()) || b.contains(a.address());
 }
@@ -38,6 +44,15 @@ bool is_special(const IpAddr& address) {
     if (!address.is_v4()) return false;
     const std::uint8_t first = address.v4().octets[0];
     return first == 0 || first == 127 || first >= 224;
+}
+
+bool is_private_use(const IpPrefix& network) {
+    constexpr auto kBlocks = std::to_array<std::string_view>(
+        {"10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"});
+    return std::ranges::any_of(kBlocks, [&](std::string_view block) {
+        const auto prefix = IpPrefix::parse(block);
+        return prefix && covers(*prefix, network);
+    });
 }
 
 bool is_network_or_broadcast(const IpPrefix& network, const IpAddr& address) {

@@ -18,10 +18,13 @@ std::vector<PlacedNetwork> on_link(const Port& port, const std::string& path);
 // The same and those behind routes.
 std::vector<PlacedNetwork> reachable(const Port& port, const std::string& path);
 
+bool covers(const IpPrefix& wide, const IpPrefix& narrow);
 bool overlap(const IpPrefix& a, const IpPrefix& b);
 bool is_own_address(const Port& port, const IpAddr& address);
 // Unspecified, loopback, multicast or reserved (RFC 6890): nothing that a host can own.
 bool is_special(const IpAddr& address);
+// Whether all of the network is for private use (RFC 1918, RFC 6598, RFC 4193).
+bool is_private_use(const IpPrefix& network);
 // The first or the last address of a network that has room for others (RFC 1122 section 3.2.1.3).
 bool is_network_or_broadcast(const IpPrefix& network, const IpAddr& address);
 

@@ -31,7 +31,8 @@ Mark mark_of(const YAML::Mark& mark, std::uint16_t file) {
 
 class TreeBuilder final : public YAML::EventHandler {
    public:
-    TreeBuilder(const SourceText& source, Report& report) : source_(source), report_(report) {}
+    TreeBuilder(const SourceText& source, Report& report, std::size_t& room)
+        : source_(source), report_(report), room_(room) {}
 
     std::vector<Node> take_roots() { return std::move(roots_); }
 
@@ -91,6 +92,12 @@ class TreeBuilder final : public YAML::EventHandler {
     };
 
     Node leaf(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+        if (room_ == 0) {
+            report_.add(FindingCode::TooManyDocuments, place_of(mark), {},
+                        {"more than " + std::to_string(kMaxNodes) + " values in all files"});
+            throw Stop{};
+        }
+        --room_;
         Node node;
         node.kind = kind;
         node.where = place_of(mark);
@@ -184,6 +191,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
     const SourceText& source_;
     Report& report_;
+    std::size_t& room_;
     std::vector<Node> roots_;
     std::vector<Frame> frames_;
 };
@@ -260,8 +268,9 @@ void refuse_duplicate_keys(Report& report, const Node& node, const std::string& 
 
 }  // namespace
 
-std::optional<std::vector<Node>> parse_yaml(const SourceText& source, Report& report) {
-    TreeBuilder builder(source, report);
+std::optional<std::vector<Node>> parse_yaml(const SourceText& source, Report& report,
+                                            std::size_t& room) {
+    TreeBuilder builder(source, report, room);
     if (!run(builder, source, report)) return std::nullopt;
     std::vector<Node> roots = builder.take_roots();
     if (roots.empty()) roots.emplace_back().where = source.whole();

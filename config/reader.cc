@@ -85,8 +85,8 @@ void read_entry(const Section& section, const Node& entry, const Field& field, O
     }
 }
 
-// A record with a key of a later version may lack what this version needs; and a key that was
-// misspelt is not missing too.
+// A record with a key of a later version may lack what this version needs. A key that was misspelt
+// is not missing too, here or in the rules that take more than one key (validate.h).
 void find_missing(const Section& section, const std::set<std::string_view>& seen, bool has_later) {
     for (const Field* field : fields_below(section.prefix)) {
         if (field->need != Need::Required || seen.contains(key_of(*field))) continue;
@@ -108,7 +108,10 @@ void read_section(const Section& section, Owner& owner) {
         const Field* field = find_field(section.prefix, entry.key);
         seen.insert(entry.key);
         if (field == nullptr) {
-            seen.insert(refuse_unknown(section, entry));
+            const std::string_view meant = refuse_unknown(section, entry);
+            if (meant.empty()) continue;
+            seen.insert(meant);
+            section.report.note(child_path(section.path, meant), entry.where);
         } else if (!field->later.empty()) {
             has_later = true;
             refuse_later(section, entry, *field);
@@ -157,7 +160,9 @@ void read_record(const Value& value, Owner& owner) {
 template void read_record(const Value&, Port&);
 template void read_record(const Value&, Route&);
 template void read_record(const Value&, EgressSet&);
+template void read_record(const Value&, Group&);
 template void read_record(const Value&, Rule&);
+template void read_record(const Value&, Workload&);
 
 void read_version(const Value& value, Model& /*model*/) {
     const std::string* text = scalar_of(value);

@@ -73,6 +73,11 @@ std::vector<std::string> Report::file_names() const {
     return names;
 }
 
+std::string Report::place_text(const Mark& mark, const Mark& from) const {
+    const std::string line = std::to_string(mark.line);
+    return mark.file == from.file ? "line " + line : files_[mark.file].name + ':' + line;
+}
+
 void Report::add(FindingCode code, const Span& where, std::string path, Said said) {
     add(code, where, std::move(path), std::move(said),
         files_[where.mark.file].source.line(where.mark.line));
@@ -125,10 +130,9 @@ bool Report::is_clean(const std::string& path) const {
 }
 
 std::vector<Finding> Report::take() {
-    std::ranges::sort(findings_, {},
-                      [](const Finding& f) {
-                          return std::tie(f.mark.file, f.mark, f.code, f.path, f.message);
-                      });
+    std::ranges::sort(findings_, {}, [](const Finding& f) {
+        return std::tie(f.mark.file, f.mark, f.code, f.path, f.message);
+    });
     if (left_out_ > 0) {
         const FindingKind& kind = kind_of(FindingCode::TooMany);
         findings_.push_back({.severity = kind.severity,

@@ -34,6 +34,8 @@ class Report {
     const SourceText& open(std::string_view text, std::string_view name);
     std::size_t file_count() const { return files_.size(); }
     std::vector<std::string> file_names() const;
+    // "line 7", or "other.yaml:7" when it stands in another file than `from`.
+    std::string place_text(const Mark& mark, const Mark& from) const;
 
     // `where.mark` says in which file; line 0: the file as a whole.
     void add(FindingCode code, const Span& where, std::string path, Said said);

@@ -25,6 +25,8 @@ TypeName name_of(Type type) {
         case Type::Name: return {"name", "names"};
         case Type::Device: return {"device", "devices"};
         case Type::Path: return {"path", "paths"};
+        case Type::RelativePath: return {"path", "paths"};
+        case Type::Interface: return {"kernel interface", "kernel interfaces"};
         case Type::PathOrStdout: return {"path or stdout", "paths"};
         case Type::Integer: return {"number", "numbers"};
         case Type::Size: return {"size", "sizes"};
@@ -37,6 +39,11 @@ TypeName name_of(Type type) {
         case Type::PortRange: return {"port range", "port ranges"};
         case Type::Host: return {"host name", "host names"};
         case Type::ProtocolPort: return {"protocol/port", "protocols/ports"};
+        case Type::Source: return {"network or group", "networks or groups"};
+        case Type::Endpoint: return {"endpoint", "endpoints"};
+        case Type::Moment: return {"moment", "moments"};
+        case Type::TimeWindow: return {"time of the week", "times of the week"};
+        case Type::Label: return {"label", "labels"};
     }
     return {};
 }

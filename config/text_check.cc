@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/load.h"
 #include "config/report.h"
@@ -62,24 +63,11 @@ bool is_line_end(std::string_view text, std::size_t at) {
 }
 
 bool check_characters(const SourceText& source, Report& report) {
-    const std::string_view text = source.text();
-    for (std::size_t at = 0; at < text.size();) {
-        const CodePoint c = decode(text, at);
-        const bool bad =
-            c.length != 0 && ((is_control(c.value) && !is_line_end(text, at)) || is_hidden(c.value));
-        if (c.length != 0 && !bad) {
-            at += c.length;
-            continue;
-        }
-        const Span where{.mark = source.mark_at(at), .end_column = 0};
-        if (bad)
-            report.add(FindingCode::ControlCharacter, where, {},
-                       {"control character " + code_point_name(c.value), "remove it"});
-        else
-            report.add(FindingCode::NotUtf8, where, {}, {"the text is not UTF-8 here"});
-        return false;
-    }
-    return true;
+    auto bad = find_bad_character(source.text());
+    if (!bad) return true;
+    report.add(bad->code, {.mark = source.mark_at(bad->at), .end_column = 0}, {},
+               {std::move(bad->message), std::move(bad->hint)});
+    return false;
 }
 
 // A directive can only stand before a document: at the begin of the text, and behind a line that
@@ -92,10 +80,10 @@ bool check_directives(const SourceText& source, Report& report) {
         const std::size_t first = line.find_first_not_of(" \t");
         if (first == std::string_view::npos || line[first] == '#') continue;
         if (before_document && line[0] == '%') {
-            report.add(FindingCode::Directive,
-                       {.mark = {number, 1, source.file()},
-                        .end_column = static_cast<int>(line.size())},
-                       {}, {"directives are not accepted", "remove the line"});
+            report.add(
+                FindingCode::Directive,
+                {.mark = {number, 1, source.file()}, .end_column = static_cast<int>(line.size())},
+                {}, {"directives are not accepted", "remove the line"});
             return false;
         }
         before_document = line.starts_with("...");
@@ -121,6 +109,19 @@ bool check_brackets(const SourceText& source, Report& report) {
 }
 
 }  // namespace
+
+std::optional<BadCharacter> find_bad_character(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const CodePoint c = decode(text, at);
+        if (c.length == 0)
+            return BadCharacter{at, FindingCode::NotUtf8, "the text is not UTF-8 here", {}};
+        if ((is_control(c.value) && !is_line_end(text, at)) || is_hidden(c.value))
+            return BadCharacter{at, FindingCode::ControlCharacter,
+                                "control character " + code_point_name(c.value), "remove it"};
+        at += c.length;
+    }
+    return std::nullopt;
+}
 
 bool check_text(const SourceText& source, Report& report) {
     if (source.text().size() > kMaxFileBytes) {

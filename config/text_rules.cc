@@ -24,11 +24,6 @@ bool is_name_character(char c) {
     return is_alnum(c) || c == '.' || c == '_' || c == '-';
 }
 
-bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= kNameMax && is_alnum(text[0]) &&
-           std::ranges::all_of(text, is_name_character);
-}
-
 // A bus address ("0000:8a:00.1", "auxiliary:...") or a virtual device's driver name.
 bool is_device(std::string_view text) {
     constexpr auto kDrivers =
@@ -67,9 +62,28 @@ bool check_device(const Value& value, std::string_view text) {
     return false;
 }
 
+// A name of the kernel's: what it takes (dev_valid_name), and nothing that a terminal obeys.
+bool is_interface(std::string_view text) {
+    constexpr std::size_t kInterfaceMax = 15;
+    return !text.empty() && text.size() <= kInterfaceMax && text != "." && text != ".." &&
+           std::ranges::all_of(text,
+                               [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
+}
+
+bool check_interface(const Value& value, std::string_view text) {
+    if (is_interface(text)) return true;
+    value.fail(FindingCode::BadName, shown(text) + " is not a kernel interface",
+               "at most 15 characters, like eth0");
+    return false;
+}
+
 bool check_path(const Value& value, std::string_view text) {
     if (value.field.type == Type::PathOrStdout && text == "stdout") return true;
-    if (!text.starts_with('/')) {
+    if (value.field.type == Type::RelativePath && text.empty()) {
+        value.fail(FindingCode::BadPath, shown(text) + " is not a path", "name a file");
+        return false;
+    }
+    if (value.field.type != Type::RelativePath && (!text.starts_with('/'))) {
         value.fail(FindingCode::BadPath, shown(text) + " is not an absolute path",
                    "begin it with '/'");
         return false;
@@ -87,6 +101,25 @@ bool check_path(const Value& value, std::string_view text) {
 
 }  // namespace
 
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= kNameMax && is_alnum(text[0]) &&
+           std::ranges::all_of(text, is_name_character);
+}
+
+bool is_label_key(std::string_view text) {
+    constexpr std::size_t kPrefixMax = 253;
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return is_label_value(text) && !text.empty();
+    const std::string_view prefix = text.substr(0, slash);
+    return !prefix.empty() && prefix.size() <= kPrefixMax && is_alnum(prefix[0]) &&
+           std::ranges::all_of(prefix, is_name_character) && slash + 1 < text.size() &&
+           is_label_value(text.substr(slash + 1));
+}
+
+bool is_label_value(std::string_view text) {
+    return text.empty() || (is_name(text) && is_alnum(text.back()));
+}
+
 bool check_text_value(const Value& value, std::string_view text) {
     if (!value.node.quoted && is_typed(text)) {
         value.fail(FindingCode::WrongType, shown(text) + " stands where a text is expected",
@@ -95,6 +128,7 @@ bool check_text_value(const Value& value, std::string_view text) {
     }
     if (value.field.type == Type::Name) return check_name(value, text);
     if (value.field.type == Type::Device) return check_device(value, text);
+    if (value.field.type == Type::Interface) return check_interface(value, text);
     return check_path(value, text);
 }
 

@@ -48,16 +48,33 @@ void check_default(const Model& model, Report& report) {
         {"'allow' is not a choice here: what no rule allows does not go out", "choices: deny"});
 }
 
+void check_resolver(const Model& model, Report& report) {
+    const Resolver& resolver = model.resolver;
+    if (!report.is_clean("resolver")) return;
+    if (resolver.ttl_floor > resolver.ttl_ceiling) {
+        const bool set = report.is_set("resolver.ttl_floor");
+        say(report, FindingCode::BadOrder, set ? "resolver.ttl_floor" : "resolver.ttl_ceiling",
+            {"ttl_floor (" + format_duration(resolver.ttl_floor) +
+             ") is larger than ttl_ceiling (" + format_duration(resolver.ttl_ceiling) + ')'});
+    }
+    if (resolver.timeout > model.tcp.setup_timeout && report.is_clean("tcp.setup_timeout"))
+        say(report, FindingCode::NoEffect,
+            report.is_set("resolver.timeout") ? "resolver.timeout" : "tcp.setup_timeout",
+            {"resolver.timeout is longer than tcp.setup_timeout and never reached"});
+}
+
 }  // namespace
 
-void validate(const Model& model, Report& report) {
+void validate(const Model& model, std::chrono::sys_seconds now, Report& report) {
     check_cpus(model, report);
     check_hold(model, report);
     check_timeouts(model, report);
     validate_ports(model, report);
     validate_egress(model, report);
     check_default(model, report);
-    validate_rules(model, report);
+    check_resolver(model, report);
+    validate_groups(model, report);
+    validate_rules(model, now, report);
 }
 
 }  // namespace sallyport::cfg

@@ -98,9 +98,6 @@ void validate_egress(const Model& model, Report& report) {
     for (std::size_t i = 0; i < model.egress.size(); ++i) {
         const EgressSet& set = model.egress[i];
         const std::string path = item_path("egress", i);
-        if (i == 1)
-            context.say(FindingCode::NotSupportedYet, path,
-                        {"more than one egress set is not supported yet", "keep one"});
         check_name(context, set, path);
         check_ports(context, set, path);
         if (!report.is_clean(path + ".addresses")) continue;

@@ -8,6 +8,7 @@
 #include "config/networks.h"
 #include "config/shown.h"
 #include "config/spelling.h"
+#include "config/time_text.h"
 #include "config/validate.h"
 
 namespace sallyport::cfg {
@@ -16,80 +17,100 @@ namespace {
 // What the log writes as the rule of a session that no rule matched.
 constexpr std::string_view kDefaultRule = "default-deny";
 
-struct PlacedRule {
-    const Rule& rule;
-    std::string path;
-    Report& report;
+// "did you mean 'x'?  sets: a, b"
+std::string known_names(std::string_view text, std::span<const std::string_view> names,
+                        std::string_view what) {
+    if (names.empty()) return "there are no " + std::string(what);
+    const std::string_view meant = nearest(text, names);
+    std::string hint = meant.empty() ? "" : "did you mean " + shown(meant) + "?  ";
+    return hint += std::string(what) + ": " + joined(names);
+}
 
-    void say(FindingCode code, const std::string& at, Said said) const {
-        report.add(code, report.where(at), at, std::move(said));
-    }
-};
-
-void check_egress(const PlacedRule& at, const Model& model) {
-    const std::string path = at.path + ".egress";
+void check_egress(const PlacedRule& at) {
+    const std::string path = at.at("egress");
     if (at.rule.egress.empty()) return;
-    if (at.rule.action == Action::Deny)
-        at.say(FindingCode::NoEffect, path, {"a rule that denies needs no egress set"});
     if (!at.report.is_clean("egress")) return;
     std::vector<std::string_view> names;
-    for (const EgressSet& set : model.egress) names.push_back(set.name);
+    for (const EgressSet& set : at.model.egress) names.push_back(set.name);
     if (std::ranges::find(names, at.rule.egress) != names.end()) return;
-    const std::string_view meant = nearest(at.rule.egress, names);
-    std::string hint = meant.empty() ? "" : "did you mean " + shown(meant) + "?  ";
     at.say(FindingCode::UnknownEgress, path,
-           {"there is no egress set " + shown(at.rule.egress), hint += "sets: " + joined(names)});
+           {"there is no egress set " + shown(at.rule.egress),
+            known_names(at.rule.egress, names, "sets")});
+}
+
+void check_group(const PlacedRule& at, const std::string& group, const std::string& path) {
+    if (!at.report.is_clean("groups")) return;
+    std::vector<std::string_view> names;
+    for (const Group& known : at.model.groups) names.push_back(known.name);
+    if (std::ranges::find(names, group) != names.end()) return;
+    at.say(FindingCode::UnknownGroup, path,
+           {"there is no group " + shown(group), known_names(group, names, "groups")});
 }
 
 void check_sources(const PlacedRule& at, const std::vector<PlacedNetwork>& inside) {
-    if (inside.empty() || !at.report.is_clean(at.path + ".sources")) return;
+    if (!at.is_clean("sources")) return;
     for (std::size_t i = 0; i < at.rule.sources.size(); ++i) {
-        const IpPrefix& source = at.rule.sources[i].network;
-        const bool seen = std::ranges::any_of(
-            inside, [&](const PlacedNetwork& network) { return overlap(network.network, source); });
-        if (seen) continue;
-        at.say(FindingCode::UnreachableSource, item_path(at.path + ".sources", i),
-               {"no inside network or route has this source", "packets from it are dropped"});
+        const Source& source = at.rule.sources[i];
+        const std::string path = item_path(at.at("sources"), i);
+        if (!source.group.empty()) {
+            check_group(at, source.group, path);
+            continue;
+        }
+        const bool seen = inside.empty() || std::ranges::any_of(inside, [&](const auto& network) {
+                              return overlap(network.network, source.network);
+                          });
+        if (!seen)
+            at.say(FindingCode::UnreachableSource, path,
+                   {"no inside network or route has this source", "packets from it are dropped"});
     }
 }
 
-void check_hosts(const PlacedRule& at) {
-    if (!at.report.is_clean(at.path + ".hosts")) return;
-    for (std::size_t i = 0; i < at.rule.hosts.size(); ++i) {
-        const HostPattern& host = at.rule.hosts[i];
-        if (!host.wildcard || host.name.find('.') != std::string::npos) continue;
-        at.say(FindingCode::WholeTopLevel, item_path(at.path + ".hosts", i),
-               {"'*." + host.name + "' covers a whole top-level domain"});
-    }
+void check_expiry(const PlacedRule& at, std::chrono::sys_seconds now) {
+    if (!at.rule.expires || *at.rule.expires > now) return;
+    at.say(FindingCode::Expired, at.at("expires"),
+           {"the rule ended at " + format_moment(*at.rule.expires) + " and matches nothing",
+            "remove the rule, or write a later end"});
 }
 
-void check_name(const PlacedRule& at, std::unordered_map<std::string, std::string>& names) {
-    const std::string path = at.path + ".name";
-    if (at.rule.name.empty()) return;
-    if (at.rule.name == kDefaultRule)
-        at.say(FindingCode::ReservedName, path,
-               {"the name " + shown(kDefaultRule) + " is reserved",
-                "logs use it for what no rule matched"});
-    const auto [first, fresh] = names.try_emplace(at.rule.name, path);
-    if (!fresh)
-        at.say(FindingCode::DuplicateName, path,
-               {"another rule is named " + shown(at.rule.name) + " (line " +
-                std::to_string(at.report.where(first->second).mark.line) + ')'});
+Span place_of(const PlacedRule& at, const std::string& path) {
+    return at.rule.imported ? Span{.mark = at.rule.mark, .end_column = 0} : at.report.where(path);
 }
 
 }  // namespace
 
-void validate_rules(const Model& model, Report& report) {
+void validate_rules(const Model& model, std::chrono::sys_seconds now, Report& report) {
     std::vector<PlacedNetwork> inside;
     if (!model.inside.empty() && report.is_clean("ports.inside"))
         inside = reachable(model.inside.front(), "ports.inside");
-    std::unordered_map<std::string, std::string> names;
     for (std::size_t i = 0; i < model.policy.rules.size(); ++i) {
-        const PlacedRule at{model.policy.rules[i], item_path("policy.rules", i), report};
-        check_name(at, names);
-        check_egress(at, model);
+        const PlacedRule at{model, model.policy.rules[i], item_path("policy.rules", i), report};
+        validate_matching(at);
+        check_egress(at);
         check_sources(at, inside);
-        check_hosts(at);
+        validate_hosts(at);
+        validate_upstream(at);
+        validate_limits(at);
+        check_expiry(at, now);
+    }
+    validate_shadows(model, report);
+}
+
+void validate_rule_names(const Model& model, Report& report) {
+    std::unordered_map<std::string_view, Span> names;
+    for (std::size_t i = 0; i < model.policy.rules.size(); ++i) {
+        const PlacedRule at{model, model.policy.rules[i], item_path("policy.rules", i), report};
+        const std::string path = at.rule.imported ? std::string() : at.at("name");
+        if (at.rule.name.empty()) continue;
+        const Span where = place_of(at, path);
+        if (at.rule.name == kDefaultRule)
+            report.add(FindingCode::ReservedName, where, path,
+                       {"the name " + shown(kDefaultRule) + " is reserved",
+                        "logs use it for what no rule matched"});
+        const auto [first, fresh] = names.try_emplace(at.rule.name, where);
+        if (!fresh)
+            report.add(FindingCode::DuplicateName, where, path,
+                       {"another rule is named " + shown(at.rule.name) + " (" +
+                        report.place_text(first->second.mark, where.mark) + ')'});
     }
 }
 

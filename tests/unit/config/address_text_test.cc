@@ -50,6 +50,8 @@ TEST(AddressText, WantsALengthFrom0To32) {
         EXPECT_THAT(codes_of(decoded.findings), ElementsAre("SP1402")) << text;
     }
     EXPECT_TRUE(decode<IpPrefix>("policy.rules[].sources", "0.0.0.0/0").value);
+    EXPECT_TRUE(decode<IpPrefix>("policy.rules[].sources", "2001:db8::/128").value);
+    EXPECT_FALSE(decode<IpPrefix>("policy.rules[].sources", "2001:db8::/129").value);
     EXPECT_TRUE(decode<IpPrefix>("policy.rules[].sources", "192.0.2.1/32").value);
 }
 

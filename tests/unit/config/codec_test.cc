@@ -63,7 +63,7 @@ TEST(Codec, ReadsChoices) {
     EXPECT_EQ(decode<Idle>("workers.idle", "poll").value, Idle::Poll);
     EXPECT_EQ(decode<Hugepages>("memory.hugepages", "on").value, Hugepages::On);
     EXPECT_THAT(codes_of(decode<Idle>("workers.idle", "Poll").findings), ElementsAre("SP1209"));
-    EXPECT_THAT(codes_of(decode<Mode>("policy.rules[].mode", "audit").findings),
+    EXPECT_THAT(codes_of(decode<LogFormat>("log.access.format", "json").findings),
                 ElementsAre("SP1204"));
     EXPECT_EQ(decode<std::string>("log.level", "warn").value, "warn");
 }
@@ -80,23 +80,6 @@ TEST(Codec, ReadsPortRanges) {
             << text;
     EXPECT_THAT(codes_of(decode<PortRange>("egress[].ports", "01024-65535").findings),
                 ElementsAre("SP1207"));
-}
-
-TEST(Codec, ReadsHostsWithTheirPlace) {
-    const auto decoded =
-        decode<HostPattern>("policy.rules[].hosts", "*.Example.COM.", Style::Quoted);
-    ASSERT_TRUE(decoded.value);
-    EXPECT_EQ(*decoded.value,
-              (HostPattern{.name = "example.com", .wildcard = true, .mark = {1, 1}}));
-}
-
-TEST(Codec, ReadsProtocolsWithPorts) {
-    const auto decoded = decode<ProtocolPort>("policy.rules[].protocols", "tls/65535");
-    EXPECT_EQ(decoded.value, (ProtocolPort{.protocol = Protocol::Tls, .port = 65535}));
-    EXPECT_THAT(codes_of(decode<ProtocolPort>("policy.rules[].protocols", "icmp").findings),
-                ElementsAre("SP1204"));
-    EXPECT_THAT(decode<ProtocolPort>("policy.rules[].protocols", "https/443").findings[0].hint,
-                HasSubstr("tls/443"));
 }
 
 TEST(Codec, RefusesHostBitsAndProposesTheNetwork) {

@@ -44,9 +44,49 @@ tcp:
   timestamps: "off"
 tls: {hrr: pass}
 egress: [{name: "123", addresses: [203.0.113.7, 203.0.113.8], ports: 2000-3000}]
+resolver:
+  servers: [192.0.2.53, "2001:db8::53"]
+  source: 192.0.2.1
+  device: eth0
+  ttl_floor: 1s
+  ttl_ceiling: 2h
+  grace: 0s
+  timeout: 1s
+  new_names_per_second: 7
+groups: [{name: ci, networks: [10.10.0.0/25, "fd00::/8"]}]
+kubernetes:
+  selector: ["istio=other", "app.kubernetes.io/name=gw"]
+  gateway_classes: [mine]
+  workloads: [{namespace: default, labels: ["app=curl"], networks: [10.10.0.0/24]}]
 policy:
   default: {action: deny, answer: drop, private: true}
+  on_reload: recheck
   rules:
+    - name: all
+      sources: [ci, 10.10.0.128/25]
+      hosts: ["*.co.uk", bücher.example]
+      hosts_from: names.txt
+      protocols: [tls/443]
+      mode: audit
+      destination: static
+      endpoints: [203.0.113.9, "203.0.113.9:8443", "[2001:db8::1]:443", "2001:db8::1"]
+      balance: least_loaded
+      connect_timeout: 1500ms
+      idle_timeout: 1m
+      max_duration: 1h
+      wide: true
+      expires: 2097-12-31
+      schedule: ["Mon-Fri 08:00-18:00", "22:00-06:00", "Sat,Sun"]
+      limits:
+        max_connections: 100
+        new_per_second: 10
+        bytes_per_second: 1 MiB
+        bytes: 1 GiB
+        per_source: {max_connections: 10, new_per_second: 1, bytes_per_second: 64 KiB, bytes: 1 MiB}
+    - {name: ntp, networks: [192.0.2.0/24, "2001:db8::/32"], protocols: [udp/123, tcp/22, icmp]}
+    - {name: orig, hosts: [o.example], networks: [192.0.2.0/24], protocols: [tls/443], destination: original}
+    - {name: strict, hosts: [s.example], protocols: [tls/443], on_mismatch: deny}
+    - {name: half, hosts: [h.example], protocols: [tls/443], limits: {per_source: {bytes: 1 MiB}}}
     - name: web
       sources: [10.10.0.0/24, 10.20.0.0/16]
       hosts: [a.example, "*.b.example"]
@@ -57,15 +97,20 @@ policy:
       answer: reset
       private: true
     - {name: not, hosts: [c.example, "7-up.example"], protocols: [tls/443], action: deny}
-control: {socket: /tmp/a b.sock}
+control: {socket: /tmp/a b.sock, state: /tmp/s}
 log: {access: {path: "/var/log/\"x\" #1", format: istio, query: omit}, level: error}
 )";
 
+LoadResult load_beside_names(std::string_view text) {
+    const Texts texts{{"x.yaml", std::string(text)}, {"names.txt", "one.example\n"}};
+    return load_file("x.yaml", {.texts = &texts});
+}
+
 TEST(Dump, IsReadBackAsTheSameModel) {
-    const LoadResult first = load_text(kEverything, "everything.yaml");
+    const LoadResult first = load_beside_names(kEverything);
     ASSERT_TRUE(first.model) << format_findings(first.findings);
     const std::string text = dump(*first.model);
-    const LoadResult second = load_text(text, "dump.yaml");
+    const LoadResult second = load_beside_names(text);
     ASSERT_TRUE(second.model) << format_findings(second.findings) << text;
     EXPECT_EQ(without_marks(*first.model), without_marks(*second.model)) << text;
     EXPECT_EQ(dump(*second.model), text);
@@ -73,7 +118,7 @@ TEST(Dump, IsReadBackAsTheSameModel) {
 
 // The test above says nothing about a key that both ways forget, so each must be seen in the text.
 TEST(Dump, WritesEverySupportedKey) {
-    const LoadResult loaded = load_text(kEverything, "everything.yaml");
+    const LoadResult loaded = load_beside_names(kEverything);
     ASSERT_TRUE(loaded.model);
     const std::string text = dump(*loaded.model);
     for (const Field& field : kFields) {
@@ -82,6 +127,15 @@ TEST(Dump, WritesEverySupportedKey) {
         EXPECT_THAT(text, HasSubstr(key)) << field.path;
     }
     EXPECT_THAT(text, Not(HasSubstr("keepalive")));
+}
+
+TEST(Dump, LeavesOutRulesOfObjects) {
+    LoadResult loaded = load_beside_names(kMinimal);
+    ASSERT_TRUE(loaded.model);
+    Rule& rule = loaded.model->policy.rules.emplace_back();
+    rule.name = "of-an-object";
+    rule.imported = true;
+    EXPECT_THAT(dump(*loaded.model), Not(HasSubstr("of-an-object")));
 }
 
 TEST(Dump, WritesDefaultsOut) {

@@ -38,10 +38,29 @@ TEST(HostName, TakesUnderscoresAndALabels) {
     EXPECT_TRUE(parse_host("3com.example"));
 }
 
-TEST(HostName, WantsTheALabelOfAnInternationalName) {
-    EXPECT_EQ(error_of("b\xc3\xbc"
-                       "cher.example"),
-              HostError::NotAscii);
+TEST(HostName, ConvertsLettersBeyondAsciiToALabels) {
+    EXPECT_EQ(parse_host("b\u00fccher.example")->name, "xn--bcher-kva.example");
+    EXPECT_EQ(parse_host("*.B\u00dcCHER.Example.")->name, "xn--bcher-kva.example");
+    EXPECT_EQ(parse_host("fa\u00df.example")->name, "xn--fa-hia.example");
+    EXPECT_EQ(parse_host("bu\u0308cher.example")->name, "xn--bcher-kva.example");
+    EXPECT_EQ(parse_host("a\u3002example")->name, "a.example");
+}
+
+TEST(HostName, JudgesWhatLettersBeyondAsciiBecome) {
+    EXPECT_EQ(error_of("\uff11\uff12\uff17.0.0.1"), HostError::IpLiteral);
+    EXPECT_EQ(error_of("a.example\uff0fx"), HostError::NotAName);
+    EXPECT_EQ(error_of("\u2603.example"), HostError::BadIdn);
+    EXPECT_EQ(error_of("\xff.example"), HostError::BadIdn);
+    EXPECT_EQ(error_of(std::string(400, 'a') + "\u00fc"), HostError::BadIdn);
+    EXPECT_EQ(error_of(std::string(2000, 'a') + "\u00fc"), HostError::TooLong);
+}
+
+TEST(HostName, IsNormalisedWithoutAllocation) {
+    HostBuffer buffer;
+    const auto host = normalise_host("*.Example.COM.", buffer).value();
+    EXPECT_EQ(host.name, "example.com");
+    EXPECT_TRUE(host.wildcard);
+    EXPECT_EQ(host.name.data(), buffer.data());
 }
 
 TEST(HostName, RefusesAddressesInAnyForm) {

@@ -22,9 +22,9 @@ TEST(Load, ReadsTheExampleWithoutAFinding) {
     ASSERT_TRUE(result.model);
     EXPECT_EQ(result.model->gateway_name, "egress-a");
     EXPECT_EQ(result.model->workers.count, 2U);
-    ASSERT_EQ(result.model->policy.rules.size(), 3U);
+    ASSERT_EQ(result.model->policy.rules.size(), 7U);
     EXPECT_EQ(result.model->policy.rules[1].name, "github");
-    EXPECT_EQ(result.model->policy.rules[1].mark.line, 60);
+    EXPECT_EQ(result.model->policy.rules[1].mark.line, 78);
 }
 
 TEST(Load, FillsTheModelFromTheText) {
@@ -150,6 +150,18 @@ TEST(Load, WantsANativeDocumentOnlyWhenTheModelIsToRun) {
     const LoadResult native = load_text(kMinimal, "x.yaml");
     EXPECT_TRUE(native.model.value().has_native);
     EXPECT_THAT(native.model.value().files, ElementsAre("x.yaml"));
+}
+
+TEST(Load, LimitsAllFilesTogether) {
+    Texts texts;
+    std::vector<std::string> names;
+    for (int i = 0; i < 5; ++i) {
+        names.push_back("f" + std::to_string(i));
+        texts[names.back()] = std::string(kMaxFileBytes, '#');
+    }
+    const LoadResult result = load(names, {.texts = &texts});
+    EXPECT_EQ(result.findings.back().code, "SP1002");
+    EXPECT_EQ(result.findings.back().file, "f4");
 }
 
 TEST(Load, ReadsNoFileBesideTexts) {

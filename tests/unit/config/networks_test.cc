@@ -52,5 +52,20 @@ TEST(Networks, KnowNetworkAndBroadcastAddresses) {
     EXPECT_FALSE(is_network_or_broadcast(prefix("10.0.0.0/32"), address("10.0.0.0")));
 }
 
+TEST(Networks, KnowsWhatCoversWhat) {
+    EXPECT_TRUE(covers(prefix("10.0.0.0/8"), prefix("10.1.0.0/16")));
+    EXPECT_TRUE(covers(prefix("10.0.0.0/8"), prefix("10.0.0.0/8")));
+    EXPECT_FALSE(covers(prefix("10.1.0.0/16"), prefix("10.0.0.0/8")));
+    EXPECT_FALSE(covers(prefix("0.0.0.0/0"), prefix("fd00::/8")));
+}
+
+TEST(Networks, KnowsPrivateUse) {
+    for (const auto* text :
+         {"10.1.2.3/32", "172.16.0.0/12", "192.168.0.0/24", "100.64.0.0/10", "fd00::/8"})
+        EXPECT_TRUE(is_private_use(prefix(text))) << text;
+    for (const auto* text : {"0.0.0.0/0", "11.0.0.0/8", "172.0.0.0/8", "2001:db8::/32"})
+        EXPECT_FALSE(is_private_use(prefix(text))) << text;
+}
+
 }  // namespace
 }  // namespace sallyport::cfg::test

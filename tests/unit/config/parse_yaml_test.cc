@@ -24,7 +24,8 @@ struct Parsed {
 
 Parsed parse(std::string_view text) {
     Report report;
-    auto roots = parse_yaml(report.open(text, "x.yaml"), report);
+    std::size_t room = kMaxNodes;
+    auto roots = parse_yaml(report.open(text, "x.yaml"), report, room);
     Parsed parsed;
     if (roots) {
         parsed.documents = roots->size();
@@ -68,6 +69,15 @@ TEST(ParseYaml, GivesEveryDocument) {
     EXPECT_EQ(parse("---\n---\n").documents, 2U);
     EXPECT_THAT(codes_of(parse("a: 1\n---\na: 1\n").findings), IsEmpty());
     EXPECT_THAT(codes_of(parse("a: 1\n---\nb: 1\nb: 2\n").findings), ElementsAre("SP1311"));
+}
+
+TEST(ParseYaml, LimitsTheNumberOfValues) {
+    Report report;
+    std::size_t room = 3;
+    EXPECT_TRUE(parse_yaml(report.open("[a, b]", "x.yaml"), report, room));
+    EXPECT_EQ(room, 0U);
+    EXPECT_FALSE(parse_yaml(report.open("a", "y.yaml"), report, room));
+    EXPECT_THAT(codes_of(report.take()), ElementsAre("SP1007"));
 }
 
 TEST(ParseYaml, LimitsTheNumberOfDocuments) {

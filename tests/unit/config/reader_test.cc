@@ -33,15 +33,15 @@ TEST(Reader, DoesNotAlsoMissAKeyThatIsMisspelt) {
 }
 
 TEST(Reader, KnowsTheKeysOfLaterVersions) {
-    const auto findings = findings_of("resolver: {servers: [nonsense]}\n");
+    const auto findings = findings_of("fragments: nonsense\n");
     ASSERT_THAT(codes_of(findings), ElementsAre("SP1204"));
-    EXPECT_EQ(findings[0].path, "resolver");
+    EXPECT_EQ(findings[0].path, "fragments");
 }
 
-TEST(Reader, DoesNotMissHostsOfARuleThatIsForLater) {
-    EXPECT_THAT(codes_of(findings_of("policy: {rules: [{name: x, networks: [192.0.2.0/24], "
+TEST(Reader, DoesNotAlsoMissAHostThatIsMisspelt) {
+    EXPECT_THAT(codes_of(findings_of("policy: {rules: [{name: x, hosst: [a.example], "
                                      "protocols: [tls/443]}]}\n")),
-                ElementsAre("SP1204"));
+                ElementsAre("SP1203"));
 }
 
 TEST(Reader, NamesThePathOfAnItem) {

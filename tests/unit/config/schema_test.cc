@@ -67,6 +67,7 @@ TEST(Schema, HasEveryKeyOfTheLanguage) {
                                 "resolver.ttl_ceiling",
                                 "resolver.grace",
                                 "resolver.timeout",
+                                "resolver.new_names_per_second",
                                 "groups[].name",
                                 "groups[].networks",
                                 "policy.default.action",
@@ -89,6 +90,23 @@ TEST(Schema, HasEveryKeyOfTheLanguage) {
                                 "policy.rules[].expires",
                                 "policy.rules[].schedule",
                                 "policy.rules[].limits",
+                                "policy.rules[].limits.max_connections",
+                                "policy.rules[].limits.new_per_second",
+                                "policy.rules[].limits.bytes_per_second",
+                                "policy.rules[].limits.bytes",
+                                "policy.rules[].limits.per_source.bytes",
+                                "policy.rules[].balance",
+                                "policy.rules[].connect_timeout",
+                                "policy.rules[].idle_timeout",
+                                "policy.rules[].max_duration",
+                                "policy.rules[].wide",
+                                "policy.on_reload",
+                                "kubernetes.selector",
+                                "kubernetes.gateway_classes",
+                                "kubernetes.workloads[].namespace",
+                                "kubernetes.workloads[].labels",
+                                "kubernetes.workloads[].networks",
+                                "control.state",
                                 "control.socket",
                                 "control.listen",
                                 "control.groups",
@@ -152,7 +170,7 @@ TEST(Schema, BindsEveryKeyThatIsSupportedAndNoOther) {
 
 TEST(Schema, NamesTypes) {
     EXPECT_EQ(type_name(field_of("tcp.hello_timeout")), "duration");
-    EXPECT_EQ(type_name(field_of("policy.rules[].sources")), "list of networks");
+    EXPECT_EQ(type_name(field_of("policy.rules[].sources")), "list of networks or groups");
     EXPECT_EQ(key_of(field_of("ports.{inside,outside}.mtu")), "mtu");
     EXPECT_EQ(find_field("tcp", "nothing"), nullptr);
     EXPECT_EQ(fields_below("tls").size(), 2U);

@@ -115,6 +115,8 @@ inline Model without_marks(Model model) {
             for (Route& route : port.routes) route.mark = {};
         }
     for (EgressSet& set : model.egress) set.mark = {};
+    for (Group& group : model.groups) group.mark = {};
+    for (Workload& workload : model.kubernetes.workloads) workload.mark = {};
     for (Rule& rule : model.policy.rules) {
         rule.mark = {};
         for (HostPattern& host : rule.hosts) host.mark = {};
