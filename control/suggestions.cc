@@ -116,7 +116,13 @@ std::vector<Candidate> Suggestions::candidates(std::size_t wildcard_above) const
                          g.networks, {key.service}, g.needs_private, g.count, g.first, g.last,
                          g.reasons});
     }
-    std::ranges::stable_sort(out, std::greater{}, &Candidate::count);
+    std::ranges::sort(out, [](const Candidate& a, const Candidate& b) {
+        const auto rest = [](const Candidate& c) {
+            return std::tuple(c.source.address().octets(), std::string_view(c.domain),
+                              c.protocols.front().protocol, c.protocols.front().port);
+        };
+        return a.count != b.count ? a.count > b.count : rest(a) < rest(b);
+    });
     return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames of a capture through decoding, reassembly and judgement. The first octet chooses the link;
 // then frames, each behind its length of two octets.
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -42,8 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto link = static_cast<replay::LinkType>(data[0] % 5);
     std::size_t at = 1;
     for (std::int64_t n = 0; at + 2 <= size; ++n) {
-        const std::size_t length = std::min<std::size_t>((data[at] << 8 | data[at + 1]) % 2048,
-                                                         size - at - 2);
+        const std::size_t wanted = (data[at] * std::size_t{256} + data[at + 1]) % 2048;
+        const std::size_t length = std::min(wanted, size - at - 2);
         // A copy, so that its end is the end of its memory.
         const std::vector<std::uint8_t> frame(data + at + 2, data + at + 2 + length);
         sessions.add(link, frame, replay::Time(std::chrono::milliseconds(n)));

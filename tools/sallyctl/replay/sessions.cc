@@ -40,22 +40,23 @@ std::size_t octets_of(const std::vector<ParkedSegment>& parked) {
     return octets;
 }
 
-// Forgets the half of each direction that stands last in it: what decides stands first.
+// Forgets the half of each direction that stands last in it: what decides stands first. Of equal
+// numbers the first copy stays before the others.
 void halve(std::vector<ParkedSegment>& parked) {
     const FourTuple one_way = parked.front().sender;
-    const auto other = std::stable_partition(
-        parked.begin(), parked.end(), [&](const ParkedSegment& p) { return p.sender == one_way; });
-    const auto in_order = [](const ParkedSegment& a, const ParkedSegment& b) {
-        return static_cast<std::int32_t>(a.segment.sequence - b.segment.sequence) < 0;
-    };
-    std::stable_sort(parked.begin(), other, in_order);
-    std::stable_sort(other, parked.end(), in_order);
+    std::vector<std::size_t> ways[2];
+    for (std::size_t i = 0; i < parked.size(); ++i)
+        ways[parked[i].sender == one_way ? 0 : 1].push_back(i);
     std::vector<ParkedSegment> kept;
-    const auto keep_half = [&](auto from, auto to) {
-        std::move(from, from + (to - from + 1) / 2, std::back_inserter(kept));
-    };
-    keep_half(parked.begin(), other);
-    keep_half(other, parked.end());
+    for (std::vector<std::size_t>& way : ways) {
+        if (way.empty()) continue;
+        const std::uint32_t origin = parked[way.front()].segment.sequence;
+        std::ranges::sort(way, {}, [&](std::size_t i) {
+            return std::pair(static_cast<std::int32_t>(parked[i].segment.sequence - origin), i);
+        });
+        for (std::size_t i = 0; i < (way.size() + 1) / 2; ++i)
+            kept.push_back(std::move(parked[way[i]]));
+    }
     parked = std::move(kept);
 }
 
