@@ -6,6 +6,7 @@
 #include "dataplane/session/forwarding.h"
 #include "dataplane/session/listener.h"
 #include "dataplane/session/own_icmp.h"
+#include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/translated.h"
 
@@ -35,7 +36,8 @@ Reason told(Reason reason, RecordProtocol protocol) {
     return protocol == RecordProtocol::Icmp ? Reason::IcmpDenied : Reason::UdpDenied;
 }
 
-// Browsers that are told fall back to TCP at once; everybody else is left in the dark.
+// Browsers that are told fall back to TCP at once, and a TCP client gets what the policy answers a SYN
+// with; everybody else is left in the dark.
 void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdict,
                  RecordProtocol protocol) {
     const FourTuple client = packet.view.four_tuple();
@@ -49,6 +51,8 @@ void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdic
     else
         core.counters.count(Reason::RateLimited);
     if (is_quic(client, protocol)) report_prohibited(core, packet);
+    const bool resets = core.generation->policy.default_answer() != policy::Answer::Drop;
+    if (protocol == RecordProtocol::Tcp && resets) reply_reset(core, packet);
     core.drop(packet, reason);
 }
 
@@ -93,6 +97,7 @@ void fill_session(Core& core, SessionIndex s, const Packet& packet,
     session.rule = verdict.rule;
     session.state = SessionState::Translated;
     session.decision = verdict.decision;
+    if (verdict.decision == Decision::WouldDeny) session.would_deny = verdict.reason;
     session.protocol = protocol_of(packet.view);
     session.translated = true;
     session.has_server = true;
@@ -190,6 +195,7 @@ void open_flow(Core& core, Packet& packet, const policy::Verdict& verdict) {
         return refuse_flow(core, packet, full, protocol_of(packet.view));
     }
     core.counters.flows_opened.add(1);
+    if (verdict.decision == Decision::WouldDeny) core.counters.verdicts_would_deny.add(1);
     on_translated(core, SessionStore::record_number(s, Direction::ToServer), packet);
     rearm(core, s);
 }

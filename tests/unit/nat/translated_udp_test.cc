@@ -202,6 +202,21 @@ TEST_F(TranslatedUdp, APrivateDestinationNeedsToBeSaidSo) {
     std::ignore = to_server();
 }
 
+TEST_F(TranslatedUdp, AnAuditRuleLetsItPassAndSaysSo) {
+    cfg::Model model = flow_options().model;
+    model.policy.rules.push_back(flow_rule("candidates", {udp_port(6000)}));
+    model.policy.rules.back().mode = cfg::Mode::Audit;
+    gate.reconfigure(model);
+    from_client(udp_frame_of(inside(client, server), 40000, 6000, {1}));
+    std::ignore = to_server();
+    EXPECT_EQ(count("verdicts_would_deny"), 1U);
+    gate.advance(minutes(6));
+    const dp::AccessRecord r = record();
+    EXPECT_EQ(r.decision, dp::policy::Decision::WouldDeny);
+    EXPECT_NE(r.would_deny, dp::Reason::None);
+    EXPECT_EQ(r.reason, dp::Reason::FlowExpired);
+}
+
 class FewPorts : public TranslatedUdp {
    protected:
     static GateOptions two_ports() {
