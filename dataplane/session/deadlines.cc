@@ -71,7 +71,8 @@ Instant due(const Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.state == SessionState::Closed) return session.closed_until;
     if (session.translated && !is_established(core, s))
-        return core.now + flow_lifetime(core, s) - idle_for(core, s, Direction::ToServer);
+        return std::min(session.ends_at, core.now + flow_lifetime(core, s) -
+                                             idle_for(core, s, Direction::ToServer));
     const Instant idle =
         std::min({idle_due(core, s), lasting_due(core, s), keepalive_due(core, s)});
     const Instant setup = session.setup != kNoIndex ? setup_due(core, s) : kNever;
@@ -141,7 +142,9 @@ void on_deadline(Core& core, SessionIndex s) {
     if (session.state == SessionState::Closed)
         return end_session(core, s, Reason::Closed, session.ended_by);
     if (session.translated && !is_established(core, s))
-        return end_session(core, s, Reason::FlowExpired, EndedBy::Gate);
+        return end_session(core, s,
+                           session.ends_at <= core.now ? Reason::MaxDuration : Reason::FlowExpired,
+                           EndedBy::Gate);
     if (lasting_due(core, s) <= core.now) return on_lasted(core, s);
     if (keepalive_due(core, s) <= core.now) return on_keepalive_deadline(core, s);
     if (session.relay != kNoIndex) return on_relay_session_deadline(core, s);

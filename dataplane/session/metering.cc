@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/session/metering.h"
 
+#include "dataplane/session/ending.h"
+
 namespace sallyport::dp {
 
 Reason take_limits(Core& core, SessionIndex s, const policy::Verdict& verdict,
@@ -27,6 +29,15 @@ Reason meter(Core& core, SessionIndex s, std::uint64_t octets) {
     const LimitHold& hold = core.store.sessions[s].limits;
     if (octets == 0 || !hold.any()) return Reason::None;
     return core.store.limits.take(hold, *core.generation, octets, core.now);
+}
+
+bool keeps_back(Core& core, SessionIndex s, const Packet& packet, std::uint64_t octets) {
+    const Reason reason = meter(core, s, octets);
+    if (reason == Reason::None) return false;
+    if (reason != Reason::BudgetExceeded) return core.drop(packet, reason), true;
+    core.free(packet);
+    abort_session(core, s, reason);
+    return true;
 }
 
 }  // namespace sallyport::dp

@@ -17,5 +17,8 @@ void give_back_limits(Core& core, SessionIndex s);
 
 // Octets that a peer sent for the first time, before they are sent on. None, or what limits say.
 Reason meter(Core& core, SessionIndex s, std::uint64_t octets);
+// The same for a packet that is passed on. True: limits keep it back, it is consumed. What is over the
+// rate will be sent again, and TCP slows down; the end of a budget ends the session.
+bool keeps_back(Core& core, SessionIndex s, const Packet& packet, std::uint64_t octets);
 
 }  // namespace sallyport::dp

@@ -93,21 +93,6 @@ Floor enforce_floor(Core& core, SessionIndex s, Packet& packet) {
     return Floor::Consumed;
 }
 
-// Of a session with limits: whether they keep the packet back. It is consumed then; what is over the
-// rate will be sent again, and TCP slows down.
-bool is_over_limit(Core& core, SessionIndex s, const FlowRecord4& flow, const Packet& packet) {
-    const std::uint32_t payload = packet.view.payload_length();
-    const SeqNum end = packet.view.tcp().seq_num() + payload;
-    if (payload == 0 || !before(flow.high, end)) return false;
-    const auto fresh = static_cast<std::uint32_t>(distance(flow.high, end));
-    const Reason reason = meter(core, s, std::min(fresh, payload));
-    if (reason == Reason::None) return false;
-    if (reason != Reason::BudgetExceeded) return core.drop(packet, reason), true;
-    core.free(packet);
-    abort_session(core, s, reason);
-    return true;
-}
-
 }  // namespace
 
 void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
@@ -125,7 +110,7 @@ void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (distance(flow.floor, end) > kFurthest) return core.drop(packet, Reason::OutsideWindow);
     if (flow.stage != FlowStage::Splice) {
         if (to == Direction::ToClient && answers_probe(core, s, packet)) return;
-        if (is_over_limit(core, s, flow, packet)) return;
+        if (keeps_back(core, s, packet, fresh_octets(flow, packet))) return;
     }
     bool fins_moved = false;
     if (tcp->has(wire::kFin)) {

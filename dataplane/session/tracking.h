@@ -2,6 +2,8 @@
 // What the gate learns from segments that it only passes on, spliced or translated: how far each
 // side has come, and whether a reset or a FIN has ended it.
 #pragma once
+#include <algorithm>
+
 #include "dataplane/nat/rewrite.h"
 #include "dataplane/session/core.h"
 
@@ -12,6 +14,14 @@ inline constexpr std::int32_t kFurthest = 1 << 30;
 
 constexpr PortIndex port_towards(Direction to) {
     return to == Direction::ToServer ? kOutsidePort : kInsidePort;
+}
+
+// The payload octets of a segment that were not sent before.
+inline std::uint32_t fresh_octets(const FlowRecord4& flow, const Packet& packet) {
+    const std::uint32_t payload = packet.view.datagram_payload_length();
+    const SeqNum end = packet.view.tcp().seq_num() + payload;
+    if (payload == 0 || !before(flow.high, end)) return 0;
+    return std::min(static_cast<std::uint32_t>(distance(flow.high, end)), payload);
 }
 
 // Notes what a segment of `flow` sent; `end` is one past its last octet.

@@ -5,6 +5,7 @@
 #include "dataplane/session/ending.h"
 #include "dataplane/session/forwarding.h"
 #include "dataplane/session/listener.h"
+#include "dataplane/session/metering.h"
 #include "dataplane/session/own_icmp.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
@@ -126,6 +127,15 @@ void fill_records(Core& core, SessionIndex s, const FlowKey4& client, const Flow
         to_server.floor = core.store.sessions[s].irs;  // the SYN is not acknowledged yet
 }
 
+// Of a layer-4 rule there is one upstream, which is where the client wants to go.
+Reason apply_terms(Core& core, SessionIndex s, const policy::Verdict& verdict) {
+    Session& session = core.store.sessions[s];
+    const policy::Upstream& upstream = core.generation->policy.terms(verdict).upstreams.front();
+    session.idle_timeout = upstream.idle_timeout;
+    if (upstream.max_duration != Duration{}) session.ends_at = core.now + upstream.max_duration;
+    return take_limits(core, s, verdict, upstream);
+}
+
 // Both directions or neither.
 bool insert_records(Core& core, SessionIndex s) {
     FlowTable<Ipv4Addr>& table = core.store.table(core.store.sessions[s].protocol);
@@ -151,9 +161,12 @@ Reason make_flow(Core& core, const Packet& packet, const policy::Verdict& verdic
     s = core.store.sessions.take();
     fill_session(core, s, packet, verdict);
     fill_records(core, s, client, back, hops);
-    if (!insert_records(core, s)) {
+    reason = apply_terms(core, s, verdict);
+    if (reason == Reason::None && !insert_records(core, s)) reason = Reason::FlowTableFull;
+    if (reason != Reason::None) {
+        give_back_limits(core, s);
         core.store.sessions.give_back(s);
-        return release_hops(core, hops), Reason::FlowTableFull;
+        return release_hops(core, hops), reason;
     }
     core.store.shares.took(Resource::Sessions, source);
     ++core.store.translated;
@@ -196,8 +209,8 @@ void open_flow(Core& core, Packet& packet, const policy::Verdict& verdict) {
     }
     core.counters.flows_opened.add(1);
     if (verdict.decision == Decision::WouldDeny) core.counters.verdicts_would_deny.add(1);
-    on_translated(core, SessionStore::record_number(s, Direction::ToServer), packet);
     rearm(core, s);
+    on_translated(core, SessionStore::record_number(s, Direction::ToServer), packet);
 }
 
 }  // namespace sallyport::dp

@@ -5,6 +5,7 @@
 #include "dataplane/session/forwarding.h"
 #include "dataplane/session/gathering.h"
 #include "dataplane/session/listener.h"
+#include "dataplane/session/metering.h"
 #include "dataplane/session/splice.h"
 #include "dataplane/session/tracking.h"
 #include "dataplane/session/translated.h"
@@ -137,6 +138,7 @@ void on_translated_tcp(Core& core, SessionIndex s, Direction to, Packet& packet)
     if (early) return forward_translated(core, s, to, packet);
     if (distance(core.store.flow(s, to).floor, end_of(packet)) > kFurthest)
         return core.drop(packet, Reason::OutsideWindow);
+    if (keeps_back(core, s, packet, fresh_octets(core.store.flow(s, to), packet))) return;
     const bool fins_moved = follow(core, s, to, packet);
     forward_translated(core, s, to, packet);
     if (fins_moved) settle_fins(core, s);
