@@ -9,10 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/kubernetes/import.h"
 #include "config/load.h"
-#include "config/parse_yaml.h"
-#include "config/report.h"
 #include "dataplane/policy/compile.h"
 
 namespace sallyport::cfg::kubernetes::test {
@@ -71,25 +68,19 @@ inline LoadResult load_objects(std::initializer_list<std::string_view> texts) {
 
 // The same beside a native document that says which clients the workloads are.
 inline LoadResult load_with_workloads(std::string_view text) {
-    const auto workload = [](std::string name_space, std::string app, std::string_view network) {
-        return Workload{.name_space = std::move(name_space),
-                        .labels = {{"app", std::move(app)}},
-                        .networks = {*IpPrefix::parse(network)},
-                        .mark = {}};
-    };
-    Report report;
-    Model model;
-    model.kubernetes.workloads = {workload("default", "web", "10.10.1.0/24"),
-                                  workload("default", "batch", "10.10.2.0/24"),
-                                  workload("other", "web", "10.10.3.0/24")};
-    const SourceText& source = report.open(text, "objects.yaml");
-    auto roots = parse_yaml(source, report);
-    if (roots) std::erase_if(*roots, [](const Node& n) { return n.kind != Node::Kind::Map; });
-    if (roots) import_objects(*roots, model, report);
-    LoadResult result;
-    if (!report.has_errors()) result.model = std::move(model);
-    result.findings = report.take();
-    return result;
+    constexpr std::string_view kNative = R"(
+apiVersion: sallyport/v1
+ports:
+  inside: {device: net_null0, addresses: [10.10.0.1/16]}
+  outside: {device: net_null1, addresses: [203.0.113.2/24]}
+egress: [{name: public, addresses: [203.0.113.7]}]
+kubernetes:
+  workloads:
+  - {namespace: default, labels: ["app=web"], networks: [10.10.1.0/24]}
+  - {namespace: default, labels: ["app=batch"], networks: [10.10.2.0/24]}
+  - {namespace: other, labels: ["app=web"], networks: [10.10.3.0/24]}
+)";
+    return load_text(documents({kNative, text}), "objects.yaml");
 }
 
 inline std::vector<std::string> errors_of(const LoadResult& result) {
