@@ -56,6 +56,16 @@ void set_egress(const cfg::Model& model, Settings& out) {
     }
 }
 
+// Sessions go on at these addresses, so the gate answers for them, and nobody may dial them.
+void set_draining(std::span<const EgressSet> sets, Settings& out) {
+    out.draining.assign(sets.begin(), sets.end());
+    for (const EgressSet& set : sets)
+        for (const IpAddr& address : set.addresses) {
+            add_once(out.own, address);
+            add_once(out.ports[kOutsidePort].addresses, address);
+        }
+}
+
 void set_tcp(const cfg::Tcp& tcp, Settings& out) {
     out.client_mss_v4 = tcp.client_mss.value_or(out.client_mss_v4);
     out.client_mss_v6 = tcp.client_mss.value_or(out.client_mss_v6);
@@ -84,7 +94,7 @@ Settings settings_of(const cfg::Model& model) {
 
 Generation compile(const cfg::Model& model, const CompileOptions& options) {
     Settings settings = settings_of(model);
-    settings.draining.assign(options.draining.begin(), options.draining.end());
+    set_draining(options.draining, settings);
     return {options.generation_id, std::move(settings), PolicyCompiler(model).compile(options)};
 }
 

@@ -194,6 +194,13 @@ bool Player::set_model(const std::string& key, const std::string& value) {
     else if (key == "resolve_timeout") model.resolver.timeout = milliseconds_of(value);
     else if (key == "grace") model.resolver.grace = milliseconds_of(value);
     else if (key == "new_names_per_second") model.resolver.new_names_per_second = number(value);
+    else if (key == "egress_of_the_rule") {
+        model.egress.push_back({"partners", {}, 1024, 65535, {}});
+        std::istringstream in(value);
+        for (std::string word; std::getline(in, word, ',');)
+            model.egress.back().addresses.push_back(address(word));
+        model.policy.rules[0].egress = "partners";
+    }
     else if (key == "client_mss") model.tcp.client_mss = static_cast<std::uint16_t>(number(value));
     else if (key == "timestamps") model.tcp.timestamps = value == "off" ? cfg::Timestamps::Off : cfg::Timestamps::Mirror;
     else if (key == "hrr") model.tls.hrr = value == "pass" ? cfg::HelloRetry::Pass : cfg::HelloRetry::Check;

@@ -75,6 +75,8 @@ TEST(OutsideOwner, IsTheOwnerOfTheSliceOrNobody) {
     EXPECT_EQ(owner("203.0.113.7", 2050), 1);
     EXPECT_EQ(owner("203.0.113.7", 1999), std::nullopt);
     EXPECT_EQ(owner("203.0.113.8", 2050), std::nullopt);
+    settings.draining = {{"before", {IpAddr{v4("203.0.113.8")}}, 2000, 2099}};
+    EXPECT_EQ(owner("203.0.113.8", 2050), 1) << "sessions on an address that is given up go on";
 }
 
 }  // namespace
