@@ -27,8 +27,18 @@ _FIELDS = ("start request code flags details termination upstream_failure bytes_
            "upstream_cluster upstream_local downstream_local downstream_remote sni route").split()
 
 
+def anywhere(rule):
+    """The rule for a test whose point is not binding: its names may have any address."""
+    if "hosts:" not in rule or "destination:" in rule or "action: deny" in rule:
+        return rule
+    return f"{rule[:-1]}, destination: original, networks: [0.0.0.0/0], wide: true}}"
+
+
 def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="action: deny, answer: alert"):
-    """A configuration file for the wire of the tests; `extra` is further YAML at the top level."""
+    """A configuration file for the wire of the tests; `extra` is further YAML at the top level. Names
+    are bound to addresses only where it has a resolver."""
+    if "resolver:" not in extra:
+        rules = [anywhere(rule) for rule in rules]
     listed = "".join(f"    - {rule}\n" for rule in rules)
     return f"""apiVersion: sallyport/v1
 gateway: {{name: e2e}}
