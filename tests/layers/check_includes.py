@@ -60,6 +60,7 @@ EXCEPTIONS = {
     ("tools/sallyctl/", "control/suggestions.h"): "one gathering, live and offline",
     ("tools/sallyctl/", "control/text.h"): "one way to write addresses and times",
     ("tools/sallyctl/", "control/version.h"): "one version text",
+    ("tools/sallyctl/", "control/finding_json.h"): "one form of findings on the wire",
 }
 
 # <prefix>: where alone it may stand (tests excepted)
