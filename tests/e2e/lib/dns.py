@@ -136,6 +136,8 @@ class ScriptedDns:
         said = self.script(name, qtype)
         if said is None:
             return
+        if not self._open:
+            return
         if self.forge is not None:
             for forged in self.forge(query, _reply(query, end, qtype, said, self.ttl)):
                 self._socket.sendto(forged, peer)
