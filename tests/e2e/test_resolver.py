@@ -106,7 +106,7 @@ def denied_names_are_never_asked(lab):
         denied(lab, gate, "sni_not_allowed", name="denied.example", address=LIAR)
         fetched(lab, "a.wild.example", address=server(12))
         equal("questions", dns.questions(), ["a.wild.example"])
-        equal("cached", gate.counter("names_cached"), 1)
+        equal("look-ups", gate.counter("resolver_lookups"), 1)
 
 
 @scenario
