@@ -18,7 +18,8 @@ egress: [{name: public, addresses: [203.0.113.7]}]
 policy:
   rules:
     - {name: web, hosts: [allowed.example, "*.wild.example"], protocols: [tls/443, http/80]}
-    - {name: watched, hosts: [audited.example], protocols: [tls/443, http/80]}
+    - {name: watched, hosts: [audited.example], protocols: [tls/443, http/80], mode: audit}
+    - {name: clock, networks: [198.51.100.80/32], protocols: [udp/123]}
 """
 
 
@@ -139,7 +140,7 @@ def as_tshark(records):
 
 EXPECTED = {"allowed.example": ("allow", "-", "web"), "www.wild.example": ("allow", "-", "web"),
             "denied.example": ("deny", None, "default-deny"),
-            "audited.example": ("allow", None, "watched")}
+            "audited.example": ("would_deny", None, "watched")}
 
 
 def check_verdicts(records):
@@ -255,4 +256,7 @@ def replay_checks_the_binding_when_answers_are_given(lab):
     equal("redirect", bindings("allowed.example 198.51.100.81\n"),
           {("allow", "-", "mismatch", "198.51.100.81")})
     equal("no answer", bindings("other.example 198.51.100.81\n"), {("allow", "-", "not_checked", None)})
+    strict = POLICY.replace("{name: web,", "{name: web, on_mismatch: deny,")
+    equal("deny", bindings("allowed.example 198.51.100.81\n", strict),
+          {("deny", "dst_mismatch", "mismatch", None)})
     equal("private", bindings("allowed.example 10.0.0.1\n"), {("deny", "dns_failed", "mismatch", None)})
