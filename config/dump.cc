@@ -56,7 +56,8 @@ std::string scalar_text(const Node& node) {
     return node.quoted ? escaped(node.text) : node.text;
 }
 
-// On one line: [a, b] or {k: v}.
+}  // namespace
+
 std::string flow_text(const Node& node) {
     if (node.kind == Node::Kind::Scalar) return scalar_text(node);
     const bool map = node.kind == Node::Kind::Map;
@@ -68,6 +69,8 @@ std::string flow_text(const Node& node) {
     }
     return map ? '{' + text + '}' : '[' + text + ']';
 }
+
+namespace {
 
 // Rules of objects are written by the objects.
 Model without_imported(Model model) {
@@ -107,7 +110,7 @@ void write_entries(const Node& map, std::string indent, std::string& out) {
 
 std::string write_model(const Model& model) {
     std::string text;
-    write_entries(write_section(model, {}), "", text);
+    write_entries(dump_tree(model), "", text);
     return text;
 }
 
@@ -165,6 +168,10 @@ std::optional<Node> write_version(const Model& /*model*/, const Field& /*field*/
 
 std::optional<Node> write_egress_ports(const EgressSet& set, const Field& field) {
     return encode(PortRange{set.first_port, set.last_port}, field);
+}
+
+Node dump_tree(const Model& model) {
+    return write_section(model, {});
 }
 
 std::string dump(const Model& model) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/model.h"
+#include "config/yaml_tree.h"
 
 namespace sallyport::cfg {
 
@@ -12,5 +13,9 @@ std::string dump(const Model& model);
 // The same with the rules that objects made, in the native form; what that form cannot say of them
 // stands in comments. For people, not to be loaded.
 std::string dump_effective(const Model& model);
+// The same as a tree, keys in the order of the table of fields.
+Node dump_tree(const Model& model);
+// On one line: [a, b] or {k: v}.
+std::string flow_text(const Node& node);
 
 }  // namespace sallyport::cfg

@@ -102,6 +102,8 @@ void read_documents_of(Loading& load) {
     refuse_without_native(load);
     if (!load.documents.objects.empty()) import_objects(load.documents.objects, model, load.report);
     validate_rule_names(model, load.report);
+    if (load.options.running != nullptr && !load.report.has_errors())
+        refuse_restart(*load.options.running, model, load.report);
 }
 
 }  // namespace

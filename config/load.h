@@ -26,6 +26,9 @@ inline constexpr std::size_t kMaxLoadBytes = 4 * kMaxFileBytes;  // of all files
 struct LoadOptions {
     // The model is to run: a native document with ports and egress must be there.
     bool to_run = false;
+    // Not null: the configuration of a daemon that is to take the new one over as it runs. Each key
+    // that differs and takes effect only at a start is a finding.
+    const Model* running = nullptr;
     // Not null: these instead of the disk, by the very names that are asked for. A relative path in
     // a file is one beside it: "dir/a.yaml" that names "b.txt" asks for "dir/b.txt".
     const Texts* texts = nullptr;

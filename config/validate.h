@@ -14,6 +14,9 @@ void validate(const Model& model, std::chrono::sys_seconds now, Report& report);
 // Of all rules, wherever they come from.
 void validate_rule_names(const Model& model, Report& report);
 
+// For each key that differs from that of a running daemon and takes effect only at a start.
+void refuse_restart(const Model& running, const Model& model, Report& report);
+
 // By subject.
 void validate_ports(const Model& model, Report& report);
 void validate_egress(const Model& model, Report& report);

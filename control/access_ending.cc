@@ -21,7 +21,10 @@ constexpr Reason kExhausted[] = {
     Reason::SourceShareFull, Reason::NameTableFull,     Reason::RequestTableFull,
     Reason::RelayFull,       Reason::HoldFull,          Reason::FlowTableFull,
     Reason::EmbryoTableFull, Reason::NeighborTableFull, Reason::NoBuffer,
+    Reason::ConnectionLimit, Reason::NameCacheFull,     Reason::LimitTableFull,
 };
+constexpr Reason kResolveFailures[] = {Reason::DnsFailed, Reason::DnsTimeout};
+constexpr Reason kRateLimits[] = {Reason::RateLimit, Reason::DnsLimited};
 // Requests that are wrong by themselves, whatever the policy says. A well-formed request that the
 // gate does not relay (CONNECT, an upgrade, an address for a name) is a denial instead, and so is a
 // head that never ended, like a hello that never did.
@@ -49,11 +52,21 @@ Ending ending_of_peers(const AccessRecord& r) {
     return r.http ? Ending::UpstreamLeft : Ending::Terminated;
 }
 
+bool is_cut_short(Ending ending) {
+    return ending == Ending::Terminated || ending == Ending::OverBudget ||
+           ending == Ending::DurationOver;
+}
+
 }  // namespace
 
 Ending ending_of(const AccessRecord& r) {
     if (is_one_of(r.reason, kConnectFailures)) return Ending::ConnectFailed;
     if (is_one_of(r.reason, kExhausted)) return Ending::Exhausted;
+    if (is_one_of(r.reason, kResolveFailures)) return Ending::ResolveFailed;
+    if (is_one_of(r.reason, kRateLimits)) return Ending::RateLimited;
+    if (r.reason == Reason::NoFamily) return Ending::NoUsableAddress;
+    if (r.reason == Reason::BudgetExceeded) return Ending::OverBudget;
+    if (r.reason == Reason::MaxDuration) return Ending::DurationOver;
     if (is_one_of(r.reason, kMalformed)) return Ending::Malformed;
     if (is_one_of(r.reason, kLateDenials)) return Ending::Denied;
     const bool by_a_peer = is_one_of(r.reason, kClientLeft) || is_one_of(r.reason, kUpstreamLeft) ||
@@ -65,17 +78,23 @@ Ending ending_of(const AccessRecord& r) {
                                                                   : Ending::Terminated;
 }
 
-// Envoy documents UF, UO and NR for TCP as well. DC and DPE on a line without HTTP are an extension
-// of ours: a client that went away before it was judged was neither denied (NR) nor served (-), and
-// an HTTP client whose first head is broken has no request to be logged. Exhausted tables of the
-// gate share UO with exhausted egress ports; the details say which.
+// Envoy documents UF, UH, UO, NR and DT for TCP as well. DC, DPE, DF and RL on a line without HTTP
+// are an extension of ours: a client that went away before it was judged was neither denied (NR) nor
+// served (-), an HTTP client whose first head is broken has no request to be logged, and names are
+// resolved and rates are limited for every protocol. Exhausted tables of the gate share UO with
+// exhausted egress ports and with limits on connections; the details say which.
 std::string_view response_flag(Ending ending) {
     switch (ending) {
         case Ending::Normal: return "-";
         case Ending::Denied: return "NR";
         case Ending::Malformed: return "DPE";
         case Ending::ConnectFailed: return "UF";
+        case Ending::ResolveFailed: return "DF";
+        case Ending::NoUsableAddress: return "UH";
         case Ending::Exhausted: return "UO";
+        case Ending::RateLimited:
+        case Ending::OverBudget: return "RL";
+        case Ending::DurationOver: return "DT";
         case Ending::ClientLeft: return "DC";
         case Ending::UpstreamLeft: return "UC";
         case Ending::UpstreamMalformed: return "UPE";
@@ -84,14 +103,16 @@ std::string_view response_flag(Ending ending) {
     __builtin_unreachable();
 }
 
-std::string_view response_details(const AccessRecord& r, Ending ending) {
-    if (ending != Ending::Normal && ending != Ending::Terminated) return dp::text(r.reason);
+std::string response_details(const AccessRecord& r, Ending ending) {
+    if (ending != Ending::Normal && !is_cut_short(ending)) return std::string(dp::text(r.reason));
+    if (r.decision == Decision::WouldDeny)
+        return "would_deny:" + std::string(dp::text(r.would_deny));
     const bool answered_by_server = r.http && !r.http->own_answer && r.http->code != 0;
     return answered_by_server ? "via_upstream" : "-";
 }
 
 std::string_view termination_details(const AccessRecord& r, Ending ending) {
-    return ending == Ending::Terminated ? dp::text(r.reason) : "-";
+    return is_cut_short(ending) ? dp::text(r.reason) : "-";
 }
 
 }  // namespace sallyport::ctl

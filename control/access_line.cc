@@ -54,29 +54,36 @@ std::string request_fields(const AccessRecord& r) {
            log_text(http.request_id.view()) + "\" \"" + log_text(http.authority.view()) + '"';
 }
 
-std::string upstream_cluster(const AccessRecord& r) {
-    if (!r.has_server || r.name().empty()) return "-";
-    return "outbound|" + std::to_string(r.server.dst_port.number) + "||" + log_token(r.name());
+std::string upstream_cluster(const AccessRecord& r, const RuleBook& rules) {
+    if (!r.has_server) return "-";
+    const auto rule = rules.find(r.rule, r.generation);
+    const ClusterText cluster =
+        r.upstream < rule->clusters.size() ? rule->clusters[r.upstream] : ClusterText{};
+    const int port = cluster.port != 0 ? cluster.port : r.client.dst_port.number;
+    const std::string_view host = cluster.host.empty() ? r.name() : cluster.host;
+    if (host.empty()) return "-";
+    const std::string subset = cluster.subset.empty() ? "" : log_token(cluster.subset);
+    return "outbound|" + std::to_string(port) + '|' + subset + '|' + log_token(host);
 }
 
 // A session that ended before its verdict took no route, not even the default one.
-std::string route_name(const AccessRecord& r, Ending ending, const RuleNames& rules) {
+std::string route_name(const AccessRecord& r, Ending ending, const RuleBook& rules) {
     const bool refused = ending == Ending::Denied || ending == Ending::Malformed;
     const bool undecided = r.rule == dp::policy::kDefaultRule && !refused;
-    return undecided ? "-" : log_token(rules.name(r.rule));
+    return undecided ? "-" : log_token(rules.find(r.rule, r.generation)->name);
 }
 
-std::string addresses(const AccessRecord& r) {
+std::string addresses(const AccessRecord& r, const RuleBook& rules) {
     const std::string host = r.has_server ? endpoint_text(r.server.dst, r.server.dst_port) : "-";
     const std::string local = r.has_server ? endpoint_text(r.server.src, r.server.src_port) : "-";
-    return '"' + host + "\" " + upstream_cluster(r) + ' ' + local + ' ' +
+    return '"' + host + "\" " + upstream_cluster(r, rules) + ' ' + local + ' ' +
            endpoint_text(r.client.dst, r.client.dst_port) + ' ' +
            endpoint_text(r.client.src, r.client.src_port);
 }
 
 }  // namespace
 
-LogContext log_context(const dp::Dataplane& dataplane, const RuleNames& rules) {
+LogContext log_context(const dp::Dataplane& dataplane, const RuleBook& rules) {
     using std::chrono::system_clock;
     const auto since_origin =
         std::chrono::duration_cast<system_clock::duration>(dataplane.now().time_since_epoch());
@@ -97,7 +104,7 @@ std::string format_istio(const AccessRecord& r, const LogContext& context) {
     line.append(std::to_string(r.bytes_received)).append(" ");
     line.append(std::to_string(r.bytes_sent)).append(" ").append(milliseconds(r.duration));
     line.append(" ").append(service_time(r)).append(" ").append(request_fields(r));
-    line.append(" ").append(addresses(r)).append(" ").append(log_token(server_name)).append(" ");
+    line.append(" ").append(addresses(r, context.rules)).append(" ").append(log_token(server_name)).append(" ");
     line.append(route_name(r, ending, context.rules)).append("\n");
     return line;
 }

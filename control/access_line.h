@@ -16,14 +16,14 @@
 #include <string>
 
 #include "config/model.h"
-#include "control/rule_names.h"
+#include "control/rule_book.h"
 #include "dataplane/access_record.h"
 #include "dataplane/dataplane.h"
 
 namespace sallyport::ctl {
 
 struct LogContext {
-    const RuleNames& rules;
+    const RuleBook& rules;
     // Wall time of the origin of the workers' clock.
     std::chrono::system_clock::time_point clock_origin;
     cfg::LogQuery query = cfg::LogQuery::Keep;  // of the paths of requests
@@ -36,7 +36,7 @@ struct LogContext {
 };
 
 // With the relation between the two clocks as it is now: the wall clock may be set at any time.
-LogContext log_context(const dp::Dataplane& dataplane, const RuleNames& rules);
+LogContext log_context(const dp::Dataplane& dataplane, const RuleBook& rules);
 
 // Ends with a newline and holds no other one.
 std::string format_istio(const dp::AccessRecord& record, const LogContext& context);

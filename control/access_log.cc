@@ -17,11 +17,12 @@ constexpr auto kPause = std::chrono::milliseconds(20);
 
 }  // namespace
 
-AccessLog::AccessLog(dp::Dataplane& dataplane, const RuleNames& rules, LogSink sink,
-                     cfg::LogQuery query)
+AccessLog::AccessLog(dp::Dataplane& dataplane, const RuleBook& rules, LogSink sink,
+                     cfg::LogQuery query, LiveSuggestions* suggestions)
     : dataplane_(dataplane),
       rules_(rules),
-      sink_(std::move(sink)),
+      suggestions_(suggestions),
+      sink_(std::make_unique<LogSink>(std::move(sink))),
       query_(query),
       batch_(kBatch),
       thread_([this] { run(); }) {}
@@ -55,14 +56,31 @@ bool AccessLog::pause() {
     return wake_.wait_for(lock, kPause, [this] { return stopping_.load(); });
 }
 
+void AccessLog::use(LogSink sink, cfg::LogQuery query) {
+    const std::lock_guard lock(mutex_);
+    next_sink_ = std::make_unique<LogSink>(std::move(sink));
+    next_query_ = query;
+}
+
+void AccessLog::take_next_sink() {
+    const std::lock_guard lock(mutex_);
+    if (!next_sink_) return;
+    sink_ = std::move(next_sink_);
+    query_ = next_query_;
+}
+
 std::size_t AccessLog::write_batch() {
+    take_next_sink();
     const std::size_t n = dataplane_.take_records(batch_);
     if (n == 0) return 0;
     LogContext context = log_context(dataplane_, rules_);
     context.query = query_;
     std::string lines;
-    for (std::size_t i = 0; i < n; ++i) lines += format_istio(batch_[i], context);
-    const LogSink::Written result = sink_.write(lines, stopping_);
+    for (std::size_t i = 0; i < n; ++i) {
+        lines += format_istio(batch_[i], context);
+        if (suggestions_ != nullptr) suggestions_->add(batch_[i], context.wall(batch_[i].start));
+    }
+    const LogSink::Written result = sink_->write(lines, stopping_);
     lost_ += result.lost_lines;
     written_ += n - result.lost_lines;
     report(result);

@@ -2,7 +2,9 @@
 // The command line of the daemon.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "tcpstack/base/result.h"
 
@@ -18,7 +20,9 @@ enum class Mode : std::uint8_t { Run, Check, Help, HelpConfig, Version };
 
 struct Args {
     Mode mode = Mode::Run;
-    std::string config = "/etc/sallyport/sallyport.yaml";  // of --config or --check
+    // Of --config or --check: files or directories.
+    std::vector<std::string> config{"/etc/sallyport/sallyport.yaml"};
+    std::optional<std::string> last_good;  // control.state, where the last good ones are kept
 };
 
 // The error is one sentence for standard error.

@@ -65,13 +65,72 @@ Json route_json(const Route& r) {
     Json reply = Json::array();
     for (const ReplyField& f : r.reply)
         reply.push_back(Json{{"key", f.key}, {"type", text(f.type)}, {"help", f.help}});
+    Json body = Json::array();
+    for (const BodyField& f : r.body)
+        body.push_back(Json{{"key", f.name},
+                            {"type", text(f.type)},
+                            {"required", f.required},
+                            {"help", f.help}});
     return Json{{"method", r.method},   {"path", r.path}, {"role", text(r.role)},
                 {"command", r.command}, {"help", r.help}, {"parameters", parameters},
-                {"reply", reply},       {"rows", r.rows}};
+                {"reply", reply},       {"rows", r.rows},
+                {"body", body}};
 }
 
-Json health_reasons(const ApiContext& context, std::uint64_t log_lost) {
+std::string conditions_text(const cfg::ObjectStatus& object) {
+    std::string out;
+    for (const cfg::Condition& c : object.conditions) {
+        out += (out.empty() ? "" : " ") + c.type + (c.status ? "=True" : "=False");
+        if (!c.status) out += '(' + c.reason + ')';
+    }
+    return out;
+}
+
+std::string object_line(const cfg::ObjectStatus& object) {
+    return object.kind + ' ' + object.name_space + '/' + object.name + ' ' +
+           conditions_text(object);
+}
+
+Json objects_text(const cfg::Model& model) {
+    Json lines = Json::array();
+    for (const cfg::ObjectStatus& object : model.objects) lines.push_back(object_line(object));
+    return lines;
+}
+
+Json object_json(const cfg::Model& model, const cfg::ObjectStatus& object) {
+    Json conditions = Json::array();
+    for (const cfg::Condition& c : object.conditions)
+        conditions.push_back(Json{{"type", c.type},
+                                  {"status", c.status ? "True" : "False"},
+                                  {"reason", c.reason},
+                                  {"message", c.message}});
+    std::string at;
+    if (object.mark.file < model.files.size())
+        at = model.files[object.mark.file] + ':' + std::to_string(object.mark.line);
+    return Json{{"kind", object.kind},
+                {"api_version", object.api_version},
+                {"namespace", object.name_space},
+                {"name", object.name},
+                {"state", conditions_text(object)},
+                {"conditions", conditions},
+                {"rules", object.rules},
+                {"at", at}};
+}
+
+std::string config_state(const Running& running) {
+    return running.confirm_by ? "on_trial" : running.stale.empty() ? "confirmed" : "stale";
+}
+
+std::string config_note(const Running& running) {
+    return running.confirm_by ? "makes way at " + time_text(*running.confirm_by) +
+                                    " unless it is confirmed: sallyctl config confirm"
+                              : running.stale;
+}
+
+Json health_reasons(const ApiContext& context, const Running& running, std::uint64_t log_lost) {
     Json reasons = Json::array();
+    if (!running.stale.empty())
+        reasons.push_back("the configuration is not that of its files: " + running.stale);
     for (const auto& port : context.dataplane->ports())
         if (!port.link_up) reasons.push_back("the link of port " + port.name + " is down");
     if (context.dataplane->workers().empty()) reasons.push_back("no worker is running");
@@ -146,12 +205,12 @@ std::string_view protocol_text(dp::RecordProtocol protocol) {
     __builtin_unreachable();
 }
 
-std::string rule_text(const dp::SessionRow& row, const RuleNames& rules) {
+std::string rule_text(const dp::SessionRow& row, const RuleBook& rules) {
     const bool undecided = row.state == dp::SessionState::Hold;
-    return undecided ? "-" : rules.name(row.record.rule);
+    return undecided ? "-" : rules.find(row.record.rule, row.record.generation)->name;
 }
 
-Json session_json(const dp::SessionRow& row, const RuleNames& rules, const LogContext& clock) {
+Json session_json(const dp::SessionRow& row, const RuleBook& rules, const LogContext& clock) {
     const dp::AccessRecord& r = row.record;
     const auto endpoint = [&](const IpAddr& a, Port p) {
         return r.has_server ? endpoint_text(a, p) : std::string();
@@ -189,15 +248,26 @@ Json status_reply(const ApiContext& context) {
     const auto memory = context.dataplane->memory();
     const AccessLogCounts log = context.log_counts();
     const std::uint64_t lost = log.lost + total(workers, "log_records_lost");
-    const Json reasons = health_reasons(context, lost);
+    const Running running = context.reload->running();
+    const Json reasons = health_reasons(context, running, lost);
     const DaemonFacts& facts = context.facts;
     return Json{{"health", reasons.empty() ? "healthy" : "degraded"},
                 {"health_reasons", reasons},
                 {"version", version()},
                 {"api", kApiVersion},
                 {"gateway", facts.gateway},
-                {"config", facts.config_path},
+                {"config", running.documents},
                 {"generation", context.dataplane->generation_id()},
+                {"config_state", config_state(running)},
+                {"config_note", config_note(running)},
+                {"config_applied", time_text(running.applied)},
+                {"config_age_seconds", seconds(system_clock::now() - running.applied)},
+                {"config_last_change", running.last_result},
+                {"config_last_change_failed", running.last_failed},
+                {"policy_bytes", running.generation->policy.memory_bytes()},
+                {"policy_next_change",
+                 running.next_change ? time_text(*running.next_change) : ""},
+                {"objects", objects_text(*running.model)},
                 {"pid", ::getpid()},
                 {"started", time_text(facts.started)},
                 {"uptime_seconds", seconds(system_clock::now() - facts.started)},
@@ -263,6 +333,14 @@ Json counters_reply(const ApiContext& context) {
                             {"value", total(workers, i)},
                             {"help", dp::kReasons[i].help}});
     return Json{{"counters", rows}};
+}
+
+Json objects_reply(const ApiContext& context) {
+    const Running running = context.reload->running();
+    Json rows = Json::array();
+    for (const cfg::ObjectStatus& object : running.model->objects)
+        rows.push_back(object_json(*running.model, object));
+    return Json{{"objects", rows}};
 }
 
 Reply sessions_reply(const ApiContext& context, std::size_t limit) {

@@ -13,6 +13,7 @@ Json status_reply(const ApiContext& context);
 Json workers_reply(const ApiContext& context);
 Json ports_reply(const ApiContext& context);
 Json counters_reply(const ApiContext& context);
+Json objects_reply(const ApiContext& context);
 // An error reply when a worker did not answer in time.
 Reply sessions_reply(const ApiContext& context, std::size_t limit);
 

@@ -17,6 +17,7 @@ constexpr ReplyField kListReply[] = {
     {"parameters", List, "", "Numbers in the query string: name, least, most, default, help."},
     {"reply", List, "", "Keys of the reply: key, type, help."},
     {"rows", Text, "", "The key whose array holds the rows; empty when the reply is one object."},
+    {"body", List, "", "Keys of the JSON object that the request carries: key, type, required, help."},
 };
 
 constexpr ReplyField kStatusReply[] = {
@@ -25,8 +26,20 @@ constexpr ReplyField kStatusReply[] = {
     {"version", Text, "version", "Version of the daemon."},
     {"api", Number, "", "Number of the control API."},
     {"gateway", Text, "gateway", "gateway.name of the configuration."},
-    {"config", Text, "config", "The configuration file."},
+    {"config", List, "config", "The configuration files."},
     {"generation", Number, "generation", "The configuration that is in force."},
+    {"config_state", Text, "config_state",
+     "confirmed; on_trial until it is confirmed; stale: not what the files say."},
+    {"config_note", Text, "config_note", "Until when, or why."},
+    {"config_applied", Text, "", "When it came into force."},
+    {"config_age_seconds", Number, "config_age_seconds", "Since then."},
+    {"config_last_change", Text, "config_last_change",
+     "What became of the last change that was tried."},
+    {"config_last_change_failed", Bool, "", "Whether it was refused."},
+    {"policy_bytes", Number, "policy_bytes", "Memory of the compiled policy."},
+    {"policy_next_change", Text, "policy_next_change",
+     "When other rules hold by expiry or schedule; empty: never."},
+    {"objects", List, "object", "Istio, Gateway API and NetworkPolicy objects with conditions."},
     {"pid", Number, "pid", "Process id of the daemon."},
     {"started", Text, "started", "When the daemon started."},
     {"uptime_seconds", Number, "uptime_seconds", "Since then."},
@@ -114,6 +127,94 @@ constexpr ReplyField kCounterReply[] = {
     {"help", Text, "HELP", "What it counts."},
 };
 
+constexpr ReplyField kObjectReply[] = {
+    {"kind", Text, "KIND", "Kind of the object."},
+    {"api_version", Text, "", "Its apiVersion."},
+    {"namespace", Text, "NAMESPACE", "Its namespace."},
+    {"name", Text, "NAME", "Its name."},
+    {"state", Text, "CONDITIONS", "The conditions in short: Type=True, Type=False(Reason)."},
+    {"conditions", List, "", "type, status, reason and message of each."},
+    {"rules", List, "RULES", "The rules that it makes."},
+    {"at", Text, "AT", "File and line."},
+};
+
+constexpr ReplyField kExplainReply[] = {
+    {"explanation", Object, "",
+     "question, verdict, reason, rule and its place, how it matched, the nearest rule of a denial, "
+     "binding, addresses, egress, limits."},
+    {"generation", Number, "", "The configuration that was asked."},
+};
+
+constexpr TextParameter kExplainTexts[] = {
+    {"source", "Address of the client."},
+    {"sni", "Server name of its ClientHello; or"},
+    {"host", "Host of its request; or none of them:"},
+    {"address", "Where its packets go."},
+    {"port", "Destination port; default: 443 with sni, 80 with host."},
+    {"protocol", "tcp (default), udp or icmp."},
+};
+
+constexpr ReplyField kSuggestReply[] = {
+    {"suggestions", List, "", "rule, count, first, last and reasons of each, the most frequent first."},
+    {"yaml", Text, "", "The same as rules of the native form."},
+    {"istio", Text, "", "The same as objects of Istio."},
+    {"no_rule_helps", Object, "", "What no rule could allow, by reason."},
+    {"left_out", Number, "", "What found no room."},
+};
+
+constexpr Parameter kSuggestParameters[] = {
+    {"wildcard_above", 1, 100000, 5, "Names below one domain before a wildcard is suggested."},
+};
+
+constexpr ReplyField kConfigReply[] = {
+    {"generation", Number, "", "Its number since the start of the daemon."},
+    {"files", List, "", "The files that it was read from."},
+    {"yaml", Text, "", "Every key, defaults included, in the native form."},
+};
+
+constexpr ReplyField kHistoryReply[] = {
+    {"number", Number, "NUMBER", "For sallyctl config rollback NUMBER."},
+    {"applied", Text, "APPLIED", "When it came into force."},
+    {"files", List, "FILES", "The files that it was read from."},
+};
+
+constexpr ReplyField kDiffReply[] = {
+    {"differences", List, "",
+     "kind (added, removed, changed), path, before, after and needs_restart of each."},
+    {"sessions", Number, "", "Live sessions that have been allowed."},
+    {"sessions_no_longer_allowed", Number, "", "Of them, those that it would not allow."},
+    {"by_rule", Object, "", "Of these, how many each rule had allowed."},
+    {"findings", List, "", "Warnings."},
+};
+
+constexpr ReplyField kChangeReply[] = {
+    {"generation", Number, "", "What is in force now."},
+    {"changed", Bool, "", "false: it was in force already."},
+    {"differences", List, "", "As of /v1/config/diff."},
+    {"rechecked", Bool, "", "Whether sessions that are no longer allowed are being ended."},
+    {"confirm_by", Text, "", "When it makes way by itself; empty: it is not on trial."},
+    {"number", Number, "", "Under which it is kept on disk; 0: it is not."},
+    {"read_seconds", Number, "", "Reading and checking took so long,"},
+    {"compile_seconds", Number, "", "compiling so long,"},
+    {"publish_seconds", Number, "", "and until every worker had it."},
+    {"degraded", List, "", "What failed beside it."},
+    {"findings", List, "", "Warnings."},
+};
+
+constexpr BodyField kDiffBody[] = {
+    {"paths", List, true, "Absolute paths of files and directories, which the daemon reads."},
+};
+
+constexpr BodyField kApplyBody[] = {
+    {"paths", List, true, "Absolute paths of files and directories, which the daemon reads."},
+    {"sessions", Text, false, "keep or recheck; default: policy.on_reload of the configuration."},
+    {"confirm_within_seconds", Number, false, "1 to 86400: on trial, unless confirmed until then."},
+};
+
+constexpr BodyField kRollbackBody[] = {
+    {"number", Number, false, "Of the history; default: the one before the present."},
+};
+
 constexpr Route kRoutes[] = {
     {RouteId::List,
      "GET",
@@ -162,6 +263,86 @@ constexpr Route kRoutes[] = {
      {},
      "counters",
      kCounterReply},
+    {RouteId::Objects,
+     "GET",
+     "/v1/objects",
+     Role::View,
+     "objects",
+     "What became of the Istio and Gateway API objects.",
+     {},
+     "objects",
+     kObjectReply},
+    {RouteId::Explain,
+     "GET",
+     "/v1/explain",
+     Role::View,
+     "",
+     "Would a client be let through, and which rule says so?",
+     {},
+     "",
+     kExplainReply,
+     {},
+     kExplainTexts},
+    {RouteId::Suggest, "GET", "/v1/suggest", Role::View, "",
+     "Which rules would allow what was denied since the start?", kSuggestParameters, "",
+     kSuggestReply},
+    {RouteId::Config,
+     "GET",
+     "/v1/config",
+     Role::View,
+     "",
+     "What is in force?",
+     {},
+     "",
+     kConfigReply},
+    {RouteId::ConfigHistory,
+     "GET",
+     "/v1/config/history",
+     Role::View,
+     "",
+     "The last good configurations, newest first.",
+     {},
+     "generations",
+     kHistoryReply},
+    {RouteId::ConfigDiff,
+     "POST",
+     "/v1/config/diff",
+     Role::View,
+     "",
+     "What would another configuration change?",
+     {},
+     "",
+     kDiffReply,
+     kDiffBody},
+    {RouteId::ConfigApply,
+     "POST",
+     "/v1/config/apply",
+     Role::Admin,
+     "",
+     "Puts a configuration into force, all or nothing.",
+     {},
+     "",
+     kChangeReply,
+     kApplyBody},
+    {RouteId::ConfigConfirm,
+     "POST",
+     "/v1/config/confirm",
+     Role::Admin,
+     "",
+     "Ends the trial: the configuration stays.",
+     {},
+     "",
+     kChangeReply},
+    {RouteId::ConfigRollback,
+     "POST",
+     "/v1/config/rollback",
+     Role::Admin,
+     "",
+     "Puts an earlier configuration into force again.",
+     {},
+     "",
+     kChangeReply,
+     kRollbackBody},
 };
 
 constexpr bool in_id_order() {
@@ -203,7 +384,7 @@ const Route& route(RouteId id) {
 
 const Route* find_command(std::string_view command) {
     const auto* found = std::ranges::find(kRoutes, command, &Route::command);
-    return found == std::end(kRoutes) ? nullptr : found;
+    return command.empty() || found == std::end(kRoutes) ? nullptr : found;
 }
 
 }  // namespace sallyport::ctl

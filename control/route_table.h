@@ -16,7 +16,23 @@ enum class Role : std::uint8_t { View, Operate, Admin };
 std::string_view text(Role role);
 
 // The daemon's switch over these has no default: a route without a handler does not compile.
-enum class RouteId : std::uint8_t { List, Status, Workers, Ports, Sessions, Counters };
+enum class RouteId : std::uint8_t {
+    List,
+    Status,
+    Workers,
+    Ports,
+    Sessions,
+    Counters,
+    Objects,
+    Explain,
+    Suggest,
+    Config,
+    ConfigHistory,
+    ConfigDiff,
+    ConfigApply,
+    ConfigConfirm,
+    ConfigRollback
+};
 
 enum class JsonType : std::uint8_t { Text, Number, Bool, List, Object };
 std::string_view text(JsonType type);
@@ -36,15 +52,32 @@ struct Parameter {
     std::string_view help;
 };
 
+// A text in the query string.
+struct TextParameter {
+    std::string_view name, help;
+};
+
+// A key of the JSON object that a request carries.
+struct BodyField {
+    std::string_view name;
+    JsonType type;
+    bool required;
+    std::string_view help;
+};
+
 struct Route {
     RouteId id;
     std::string_view method, path;
     Role role;
-    std::string_view command;  // the word of sallyctl
+    // The word of sallyctl that asks this and prints the reply as it is; empty: sallyctl has a
+    // command of its own for it.
+    std::string_view command;
     std::string_view help;
     std::span<const Parameter> parameters;
     std::string_view rows;  // the key whose array holds the rows; empty: the reply is one object
     std::span<const ReplyField> reply;  // the keys of the object, or of each row
+    std::span<const BodyField> body = {};
+    std::span<const TextParameter> texts = {};
 };
 
 std::span<const Route> routes();

@@ -4,8 +4,12 @@
 #include <charconv>
 #include <optional>
 
+#include "config/shown.h"
 #include "config/spelling.h"
+#include "control/config_replies.h"
+#include "control/explain_reply.h"
 #include "control/replies.h"
+#include "control/request_body.h"
 #include "control/route_table.h"
 
 namespace sallyport::ctl {
@@ -51,10 +55,12 @@ std::string range_hint(const Parameter& p) {
 Reply unknown_parameter(const Route& r, std::string_view name) {
     std::vector<std::string_view> known;
     for (const Parameter& p : r.parameters) known.push_back(p.name);
+    for (const TextParameter& p : r.texts) known.push_back(p.name);
     const std::string_view guess = cfg::nearest(name, known);
     const std::string hint = !guess.empty()  ? "did you mean " + std::string(guess) + "?"
                              : known.empty() ? std::string(r.path) + " takes no parameter"
-                                             : range_hint(r.parameters.front());
+                             : r.parameters.empty() ? "it takes " + cfg::joined(known)
+                                                    : range_hint(r.parameters.front());
     return bad_parameter("there is no parameter " + std::string(name), hint);
 }
 
@@ -66,7 +72,30 @@ std::optional<std::uint32_t> number(std::string_view text, const Parameter& p) {
     return n;
 }
 
-using Arguments = std::vector<std::uint32_t>;  // by place in Route::parameters
+struct Arguments {
+    std::vector<std::uint32_t> numbers;            // by place in Route::parameters
+    std::vector<std::optional<std::string>> texts;  // by place in Route::texts
+};
+
+// RFC 3986 section 2.1; nullopt: a percent sign that begins no octet.
+std::optional<std::string> decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        unsigned octet = 0;
+        const std::string_view digits = text.substr(i + 1, 2);
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), octet, 16);
+        if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2)
+            return std::nullopt;
+        out += static_cast<char>(octet);
+        i += 2;
+    }
+    return out;
+}
 
 // Puts one name=value where it belongs; the error is the reply.
 std::optional<Reply> take_argument(const Route& r, std::string_view part, Arguments& out) {
@@ -79,15 +108,22 @@ std::optional<Reply> take_argument(const Route& r, std::string_view part, Argume
                                : number(part.substr(mark + 1), r.parameters[i]);
         if (!value)
             return bad_parameter("cannot use " + std::string(part), range_hint(r.parameters[i]));
-        out[i] = *value;
+        out.numbers[i] = *value;
         return std::nullopt;
+    }
+    for (std::size_t i = 0; i < r.texts.size(); ++i) {
+        if (r.texts[i].name != name) continue;
+        out.texts[i] = mark == std::string_view::npos ? std::nullopt : decoded(part.substr(mark + 1));
+        if (out.texts[i]) return std::nullopt;
+        return bad_parameter("cannot use " + std::string(part), std::string(r.texts[i].help));
     }
     return unknown_parameter(r, name);
 }
 
 Result<Arguments, Reply> arguments_of(const Route& r, std::string_view query) {
     Arguments out;
-    for (const Parameter& p : r.parameters) out.push_back(p.otherwise);
+    for (const Parameter& p : r.parameters) out.numbers.push_back(p.otherwise);
+    out.texts.resize(r.texts.size());
     while (!query.empty()) {
         const std::size_t mark = query.find('&');
         if (auto error = take_argument(r, query.substr(0, mark), out))
@@ -97,14 +133,27 @@ Result<Arguments, Reply> arguments_of(const Route& r, std::string_view query) {
     return out;
 }
 
-Reply call(const ApiContext& context, RouteId id, const Arguments& arguments) {
-    switch (id) {
+Reply call(const ApiContext& context, const Route& route, const Arguments& arguments,
+           const std::string& body) {
+    const auto request = body_of(route, body);
+    if (!request) return request.error();
+    switch (route.id) {
         case RouteId::List: return {200, list_reply(), {}};
         case RouteId::Status: return {200, status_reply(context), {}};
         case RouteId::Workers: return {200, workers_reply(context), {}};
         case RouteId::Ports: return {200, ports_reply(context), {}};
-        case RouteId::Sessions: return sessions_reply(context, arguments.at(0));
+        case RouteId::Sessions: return sessions_reply(context, arguments.numbers.at(0));
         case RouteId::Counters: return {200, counters_reply(context), {}};
+        case RouteId::Objects: return {200, objects_reply(context), {}};
+        case RouteId::Explain: return explain_reply(context, arguments.texts);
+        case RouteId::Suggest:
+            return {200, context.suggestions->reply(arguments.numbers.at(0)), {}};
+        case RouteId::Config: return {200, config_reply(*context.reload), {}};
+        case RouteId::ConfigHistory: return {200, history_reply(*context.reload), {}};
+        case RouteId::ConfigDiff: return diff_reply(*context.reload, *request);
+        case RouteId::ConfigApply: return apply_reply(*context.reload, *request);
+        case RouteId::ConfigConfirm: return confirm_reply(*context.reload);
+        case RouteId::ConfigRollback: return rollback_reply(*context.reload, *request);
     }
     __builtin_unreachable();
 }
@@ -116,14 +165,15 @@ Reply error_reply(unsigned status, std::string_view code, std::string_view messa
     return {status, Json{{"code", code}, {"message", message}, {"hint", hint}}, {}};
 }
 
-Reply answer(const ApiContext& context, std::string_view method, std::string_view target) {
-    const auto [path, query] = split(target);
+Reply answer(const ApiContext& context, const Request& request) {
+    const auto [path, query] = split(request.target);
     std::string allowed;
     for (const Route& r : routes()) {
         if (r.path != path) continue;
-        if (r.method == method) {
+        if (r.method == request.method) {
             auto arguments = arguments_of(r, query);
-            return arguments ? call(context, r.id, *arguments) : std::move(arguments.error());
+            return arguments ? call(context, r, *arguments, request.body)
+                             : std::move(arguments.error());
         }
         allowed += (allowed.empty() ? "" : ", ") + std::string(r.method);
     }

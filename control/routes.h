@@ -11,8 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "control/access_log.h"
+#include "control/live_suggestions.h"
+#include "control/reload.h"
 #include "control/resolver.h"
-#include "control/rule_names.h"
+#include "control/rule_book.h"
 #include "dataplane/dataplane.h"
 
 namespace sallyport::ctl {
@@ -22,7 +24,6 @@ using Json = nlohmann::ordered_json;  // keys stay in the order of the route tab
 // What does not change while the daemon runs.
 struct DaemonFacts {
     std::string gateway;
-    std::string config_path;
     std::uint32_t session_slots = 0;  // memory.sessions
     std::chrono::system_clock::time_point started;
     std::vector<std::string> warnings;
@@ -31,9 +32,12 @@ struct DaemonFacts {
 // May be used from several threads at once; what it points to outlives it.
 struct ApiContext {
     dp::Dataplane* dataplane = nullptr;
-    const RuleNames* rules = nullptr;
+    const RuleBook* rules = nullptr;
+    Reload* reload = nullptr;
     std::function<AccessLogCounts()> log_counts;
     std::function<ResolverCounts()> resolver_counts;
+    std::function<std::optional<KnownName>(const std::string&)> find_name;  // of the resolver
+    const LiveSuggestions* suggestions = nullptr;
     DaemonFacts facts;
 };
 
@@ -43,12 +47,19 @@ struct Reply {
     std::string allow;  // methods, when status is 405
 };
 
-// {"code": ..., "message": ..., "hint": ...}: the form of every error.
+struct Request {
+    std::string method;
+    std::string target;  // the path with its query string
+    std::string body;    // empty, or a JSON object
+};
+
+// {"code": ..., "message": ..., "hint": ..., "findings": [...]}: the form of every error; findings
+// only where a configuration was read.
 Reply error_reply(unsigned status, std::string_view code, std::string_view message,
                   std::string_view hint);
 
-// Answers one request of the route table. `target` is the path with its query string. May wait for
-// the workers, up to a second.
-Reply answer(const ApiContext& context, std::string_view method, std::string_view target);
+// Answers one request of the route table. May wait for the workers, up to a second; a change of the
+// configuration takes as long as it takes.
+Reply answer(const ApiContext& context, const Request& request);
 
 }  // namespace sallyport::ctl

@@ -60,13 +60,12 @@ std::optional<Reply> refusal_of(error_code error) {
     return std::nullopt;
 }
 
-Reply guarded(const Server::Handler& handler, const std::string& method,
-              const std::string& target) {
+Reply guarded(const Server::Handler& handler, const Request& request) {
     try {
-        return handler(method, target);
+        return handler(request);
     } catch (const std::exception& e) {
         log_event(LogLevel::Error, "control request failed",
-                  {{"target", target}, {"error", e.what()}});
+                  {{"target", request.target}, {"error", e.what()}});
         return error_reply(500, "internal", "the daemon failed to answer",
                            "look at its log; this is a bug");
     }
@@ -138,9 +137,10 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
         // The handler's thread gives the connection back: it must not be the one that ends it.
         asio::post(server_.handlers, [self = shared_from_this(), keep_alive]() mutable {
             Impl& server = self->server_;
-            const auto& request = self->parser_->get();
-            Reply reply = guarded(server.handler, std::string(request.method_string()),
-                                  std::string(request.target()));
+            auto& request = self->parser_->get();
+            Reply reply = guarded(server.handler, {std::string(request.method_string()),
+                                                   std::string(request.target()),
+                                                   std::move(request.body())});
             asio::post(server.io, [own = std::move(self), keep_alive, r = std::move(reply)] {
                 own->write(r, keep_alive && !own->server_.stopping);
             });

@@ -27,7 +27,7 @@ struct ServerLimits {
 class Server {
    public:
     // Called from two threads. An exception becomes a reply with status 500.
-    using Handler = std::function<Reply(const std::string& method, const std::string& target)>;
+    using Handler = std::function<Reply(const Request& request)>;
 
     // Serves until stop(). `socket` must outlive this object and stays its owner's to remove.
     Server(const ControlSocket& socket, Handler handler, ServerLimits limits = {});

@@ -7,14 +7,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include "control/log.h"
-
 namespace sallyport::ctl {
 
 struct Signals::Impl {
     boost::asio::io_context io{1};
     boost::asio::signal_set set{io, SIGTERM, SIGINT, SIGHUP};
     int stop_signal = 0;
+    std::function<void()> on_hang_up;
 
     void listen() {
         set.async_wait([this](boost::system::error_code error, int number) {
@@ -23,8 +22,7 @@ struct Signals::Impl {
                 stop_signal = number;
                 return;
             }
-            log_event(LogLevel::Warning, "reload is not available yet",
-                      {{"remedy", "restart to apply a changed configuration"}});
+            on_hang_up();
             listen();
         });
     }
@@ -37,7 +35,8 @@ Signals::Signals() : impl_(std::make_unique<Impl>()) {
 
 Signals::~Signals() = default;
 
-int Signals::wait_for_stop() {
+int Signals::wait_for_stop(std::function<void()> on_hang_up) {
+    impl_->on_hang_up = std::move(on_hang_up);
     impl_->io.run();
     return impl_->stop_signal;
 }

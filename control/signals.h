@@ -2,6 +2,7 @@
 // Signals of the process. Make it before any other thread and before anything that must be undone,
 // so that a SIGTERM in the middle of the start is not lost and does not leave things behind.
 #pragma once
+#include <functional>
 #include <memory>
 
 namespace sallyport::ctl {
@@ -14,8 +15,9 @@ class Signals {
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
-    // Returns the number of the signal that asks to stop; one that came earlier counts.
-    int wait_for_stop();
+    // Returns the number of the signal that asks to stop; one that came earlier counts. SIGHUP calls
+    // `on_hang_up` meanwhile.
+    int wait_for_stop(std::function<void()> on_hang_up);
 
    private:
     struct Impl;

@@ -4,6 +4,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,7 +54,15 @@ class Dataplane {
    public:
     virtual ~Dataplane() = default;
 
-    virtual void publish(std::unique_ptr<const Generation> generation) = 0;
+    // Workers read the generation from their next burst on; the one before is freed when none of
+    // them reads it any more. Addresses that are new at a port are announced there.
+    virtual void publish(std::shared_ptr<const Generation> generation) = 0;
+    // Waits until every worker reads the generation that was published last; false when one did
+    // not within `timeout`.
+    virtual bool settle(std::chrono::milliseconds timeout) = 0;
+    // Has the workers end the sessions that the present generation no longer allows, a bounded
+    // number a turn. False: a worker could not be told.
+    virtual bool recheck() = 0;
     virtual std::uint64_t generation_id() const = 0;
     virtual std::vector<WorkerStatus> workers() const = 0;
     virtual std::vector<PortStatus> ports() const = 0;
@@ -61,6 +70,11 @@ class Dataplane {
     // Asks the workers at a burst boundary; nullopt when one did not answer within `timeout`.
     virtual std::optional<std::vector<SessionRow>> sessions(std::size_t limit,
                                                             std::chrono::milliseconds timeout) = 0;
+    // Shows every live session, a portion of a worker's table at a time, so that memory and work of
+    // a turn are bounded: one that begins or ends meanwhile may be missed. False when a worker did
+    // not answer within `timeout` for its portion.
+    virtual bool visit_sessions(const std::function<void(const SessionRow&)>& visit,
+                                std::chrono::milliseconds timeout) = 0;
     // Takes up to records.size() access records; one caller (the log writer).
     virtual std::size_t take_records(std::span<AccessRecord> records) = 0;
     // Takes up to queries.size() questions of workers; one caller (the resolver).
@@ -81,7 +95,7 @@ struct StartError {
 // Brings up EAL, ports, pools and workers. On an error nothing is left behind. Notes that an
 // operator should see (no hugepages, MTU capped) go to `warnings`.
 Result<std::unique_ptr<Dataplane>, StartError> start_dataplane(
-    const cfg::Model& model, std::unique_ptr<const Generation> generation,
+    const cfg::Model& model, std::shared_ptr<const Generation> generation,
     std::vector<std::string>& warnings);
 
 }  // namespace sallyport::dp

@@ -170,7 +170,7 @@ Outbox& Path::outbox() { return impl_->outbox; }
 Counters& Path::counters() { return impl_->counters; }
 const Counters& Path::counters() const { return impl_->counters; }
 
-void Path::recheck(std::uint32_t& cursor, const Generation& generation, Instant now) {
+bool Path::recheck(std::uint32_t& cursor, const Generation& generation, Instant now) {
     constexpr std::uint32_t kSlotsMax = 1024;
     impl_->begin(generation, now);
     Core& core = impl_->core;
@@ -180,7 +180,7 @@ void Path::recheck(std::uint32_t& cursor, const Generation& generation, Instant 
         const SessionIndex s = cursor++;
         if (core.store.sessions.is_taken(s)) recheck_session(core, s);
     }
-    if (cursor == core.store.sessions.capacity()) cursor = 0;
+    return cursor == core.store.sessions.capacity();
 }
 
 std::size_t Path::list_sessions(std::uint32_t& cursor, std::span<SessionRow> out,

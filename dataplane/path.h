@@ -71,9 +71,9 @@ class Path {
     std::size_t list_sessions(std::uint32_t& cursor, std::span<SessionRow> out, Instant now) const;
 
     // Ends the live sessions from `cursor` on (0 at first) that `generation` no longer allows, and
-    // moves the cursor; cursor 0 afterwards means the end. Bounded work: looks at <= 1024 slots a
-    // call, at fewer when the outbox runs full; the worker empties it between calls.
-    void recheck(std::uint32_t& cursor, const Generation& generation, Instant now);
+    // moves the cursor; true: that was the last of them. Bounded work: looks at <= 1024 slots a
+    // call, at fewer when the outbox runs full or out of frames; the worker sees to it between calls.
+    bool recheck(std::uint32_t& cursor, const Generation& generation, Instant now);
 
    private:
     struct Impl;

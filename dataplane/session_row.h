@@ -35,6 +35,7 @@ struct SessionRow {
     AccessRecord record;  // as it would be logged now
     SessionState state = SessionState::Hold;
     WorkerIndex worker = 0;
+    bool http = false;  // the policy is asked for plain HTTP, and not for TLS
     Duration idle{};
 };
 

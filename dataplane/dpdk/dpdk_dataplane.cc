@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto kPause =
     std::chrono::milliseconds(1);  // of a control thread that waits for a worker
+constexpr std::size_t kVisitedAtOnce = 256;  // rows of a portion, about 1.5 KiB each
 
 int construct_path(void* worker) {
     return static_cast<Worker*>(worker)->construct_path() ? 0 : -1;
@@ -28,6 +29,19 @@ void fill_random(void* out, std::size_t length) {
     SP_CHECK(got == static_cast<ssize_t>(length));  // never short below 256 octets
 }
 
+std::string text(const IpAddr& address) {
+    std::array<char, kIpTextMax> buffer;
+    return std::string(format(address, buffer));
+}
+
+bool is_done_by(const ListRequest& request, std::chrono::steady_clock::time_point give_up) {
+    while (!request.done.load(std::memory_order_acquire)) {
+        if (std::chrono::steady_clock::now() >= give_up) return false;
+        std::this_thread::sleep_for(kPause);
+    }
+    return true;
+}
+
 StartError no_memory(const std::string& what) {
     return {"memory.sessions", "no memory for " + what,
             "lower memory.sessions, memory.hold_bytes and memory.relay_bytes, or give the machine "
@@ -41,7 +55,7 @@ DpdkDataplane::~DpdkDataplane() {
 }
 
 std::optional<StartError> DpdkDataplane::start(const cfg::Model& model, StartPlan plan,
-                                               std::unique_ptr<const Generation> generation) {
+                                               std::shared_ptr<const Generation> generation) {
     memory_plan_ = plan.memory;
     hugepages_ = plan.hugepages;
     cpus_ = plan.cpus;
@@ -147,12 +161,33 @@ bool DpdkDataplane::post(std::size_t worker, const Message& message) {
     return !stopped_ && workers_[worker]->post(message);
 }
 
-void DpdkDataplane::publish(std::unique_ptr<const Generation> generation) {
-    generations_->publish(std::move(generation));
+void DpdkDataplane::publish(std::shared_ptr<const Generation> generation) {
+    const auto before = generations_->present();
+    generations_->publish(generation);
+    for (PortIndex i = 0; i < kPortsMax; ++i)
+        if (before->settings.ports[i].addresses != generation->settings.ports[i].addresses)
+            announce(i);
+}
+
+bool DpdkDataplane::settle(std::chrono::milliseconds timeout) {
+    const auto give_up = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+        generations_->reclaim();
+        if (generations_->retired_count() == 0) return true;
+        if (std::chrono::steady_clock::now() >= give_up) return false;
+        std::this_thread::sleep_for(kPause);
+    }
+}
+
+bool DpdkDataplane::recheck() {
+    bool told = true;
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+        told = post(i, {Message::Kind::Recheck, 0, nullptr}) && told;
+    return told;
 }
 
 std::uint64_t DpdkDataplane::generation_id() const {
-    return generations_->id();
+    return generations_->present()->id;
 }
 
 std::vector<WorkerStatus> DpdkDataplane::workers() const {
@@ -181,8 +216,11 @@ std::vector<WorkerStatus> DpdkDataplane::workers() const {
 
 std::vector<PortStatus> DpdkDataplane::ports() const {
     std::vector<PortStatus> out;
+    const auto present = generations_->present();
     for (PortIndex i = 0; i < kPortsMax; ++i) {
         out.push_back(ports_[i]->status());
+        for (const IpAddr& address : present->settings.ports[i].addresses)
+            out.back().addresses.push_back(text(address));
         out.back().link_up = !stopped_ && links_->link_up(i);
     }
     return out;
@@ -197,34 +235,53 @@ void DpdkDataplane::forget_finished_requests() {
     std::erase_if(requests_, [](const auto& r) { return r->done.load(std::memory_order_acquire); });
 }
 
+// Null: the worker could not be asked.
+std::shared_ptr<ListRequest> DpdkDataplane::ask_for_sessions(std::size_t worker,
+                                                             std::size_t limit,
+                                                             std::uint32_t from) {
+    auto request = std::make_shared<ListRequest>(limit, from);
+    {
+        const std::lock_guard lock(messages_mutex_);
+        requests_.push_back(request);
+    }
+    if (post(worker, {Message::Kind::List, 0, request.get()})) return request;
+    request->done.store(true);  // no worker knows of it
+    return nullptr;
+}
+
 std::optional<std::vector<SessionRow>> DpdkDataplane::sessions(std::size_t limit,
                                                                std::chrono::milliseconds timeout) {
     const auto give_up = std::chrono::steady_clock::now() + timeout;
-    std::vector<ListRequest*> asked;
+    std::vector<std::shared_ptr<ListRequest>> asked;
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        auto request = std::make_unique<ListRequest>(limit);
-        asked.push_back(request.get());
-        {
-            const std::lock_guard lock(messages_mutex_);
-            requests_.push_back(std::move(request));
-        }
-        if (!post(i, {Message::Kind::List, 0, asked.back()})) {
-            asked.back()->done.store(true);  // no worker knows of it
-            return std::nullopt;
-        }
+        asked.push_back(ask_for_sessions(i, limit, 0));
+        if (asked.back() == nullptr) return std::nullopt;
     }
     std::vector<SessionRow> rows;
-    for (ListRequest* request : asked) {
-        while (!request->done.load(std::memory_order_acquire)) {
-            if (std::chrono::steady_clock::now() >= give_up) return std::nullopt;
-            std::this_thread::sleep_for(kPause);
-        }
+    for (const auto& request : asked) {
+        if (!is_done_by(*request, give_up)) return std::nullopt;
         const auto end = request->rows.begin() + static_cast<std::ptrdiff_t>(request->used);
         rows.insert(rows.end(), request->rows.begin(), end);
     }
     forget_finished_requests();
     rows.resize(std::min(rows.size(), limit));
     return rows;
+}
+
+bool DpdkDataplane::visit_sessions(const std::function<void(const SessionRow&)>& visit,
+                                   std::chrono::milliseconds timeout) {
+    for (std::size_t worker = 0; worker < workers_.size(); ++worker) {
+        std::uint32_t cursor = 0;
+        do {
+            const auto asked = ask_for_sessions(worker, kVisitedAtOnce, cursor);
+            if (asked == nullptr) return false;
+            if (!is_done_by(*asked, std::chrono::steady_clock::now() + timeout)) return false;
+            for (std::size_t i = 0; i < asked->used; ++i) visit(asked->rows[i]);
+            cursor = asked->cursor;
+            forget_finished_requests();
+        } while (cursor != 0);
+    }
+    return true;
 }
 
 std::size_t DpdkDataplane::take_records(std::span<AccessRecord> records) {
@@ -281,7 +338,7 @@ void DpdkDataplane::stop() {
 }
 
 Result<std::unique_ptr<Dataplane>, StartError> start_dataplane(
-    const cfg::Model& model, std::unique_ptr<const Generation> generation,
+    const cfg::Model& model, std::shared_ptr<const Generation> generation,
     std::vector<std::string>& warnings) {
     auto plan = plan_start(model, warnings);
     if (!plan) return std::unexpected(plan.error());

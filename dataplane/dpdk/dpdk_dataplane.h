@@ -38,15 +38,19 @@ class DpdkDataplane final : public Dataplane {
     ~DpdkDataplane() override;
 
     std::optional<StartError> start(const cfg::Model& model, StartPlan plan,
-                                    std::unique_ptr<const Generation> generation);
+                                    std::shared_ptr<const Generation> generation);
 
-    void publish(std::unique_ptr<const Generation> generation) override;
+    void publish(std::shared_ptr<const Generation> generation) override;
+    bool settle(std::chrono::milliseconds timeout) override;
+    bool recheck() override;
     std::uint64_t generation_id() const override;
     std::vector<WorkerStatus> workers() const override;
     std::vector<PortStatus> ports() const override;
     MemoryStatus memory() const override;
     std::optional<std::vector<SessionRow>> sessions(std::size_t limit,
                                                     std::chrono::milliseconds timeout) override;
+    bool visit_sessions(const std::function<void(const SessionRow&)>& visit,
+                        std::chrono::milliseconds timeout) override;
     std::size_t take_records(std::span<AccessRecord> records) override;
     std::size_t take_queries(std::span<NameQuery> queries) override;
     std::size_t give_answers(WorkerIndex worker, std::span<const NameAnswer> answers) override;
@@ -60,6 +64,8 @@ class DpdkDataplane final : public Dataplane {
     void launch();
     void watch_links();
     void announce(PortIndex port);
+    std::shared_ptr<ListRequest> ask_for_sessions(std::size_t worker, std::size_t limit,
+                                                  std::uint32_t from);
     bool post(std::size_t worker, const Message& message);
     void forget_finished_requests();
     void keep_records_while_stopping();
@@ -75,7 +81,7 @@ class DpdkDataplane final : public Dataplane {
     std::array<std::unique_ptr<EthPort>, kPortsMax> ports_;
     std::unique_ptr<Wiring> wiring_;
     Secrets secrets_;
-    std::vector<std::unique_ptr<ListRequest>> requests_;  // that a worker may still write to
+    std::vector<std::shared_ptr<ListRequest>> requests_;  // that a worker may still write to
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<LinkWatch> links_;
 

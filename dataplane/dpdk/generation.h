@@ -16,7 +16,7 @@ namespace sallyport::dp {
 
 class PublishedGeneration {
    public:
-    PublishedGeneration(std::unique_ptr<const Generation> first, unsigned workers);
+    PublishedGeneration(std::shared_ptr<const Generation> first, unsigned workers);
     PublishedGeneration(const PublishedGeneration&) = delete;
     PublishedGeneration& operator=(const PublishedGeneration&) = delete;
 
@@ -27,15 +27,15 @@ class PublishedGeneration {
     void quiescent(unsigned worker) { rte_rcu_qsbr_quiescent(rcu_.get(), worker); }
 
     // For control, any thread; neither waits for a worker.
-    void publish(std::unique_ptr<const Generation> next);
-    void reclaim();  // frees what no worker reads any more; to be called now and then
-    std::uint64_t id() const;
+    void publish(std::shared_ptr<const Generation> next);
+    void reclaim();  // lets go what no worker reads any more; to be called now and then
+    std::shared_ptr<const Generation> present() const;
     std::size_t retired_count() const;
 
    private:
     struct Retired {
         std::uint64_t token = 0;
-        std::unique_ptr<const Generation> generation;
+        std::shared_ptr<const Generation> generation;
     };
     struct FreeRcu {
         void operator()(rte_rcu_qsbr* rcu) const;
@@ -44,7 +44,7 @@ class PublishedGeneration {
     std::unique_ptr<rte_rcu_qsbr, FreeRcu> rcu_;
     std::atomic<const Generation*> current_;  // release by publish(), acquire by current()
     mutable std::mutex mutex_;                // control only: all below
-    std::unique_ptr<const Generation> owner_;
+    std::shared_ptr<const Generation> owner_;
     std::vector<Retired> retired_;
 };
 

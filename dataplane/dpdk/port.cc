@@ -19,11 +19,6 @@ constexpr std::uint64_t kRssFunctions = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_I
                                         RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_IPV6 |
                                         RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP;
 
-std::string address_text(const cfg::InterfaceAddress& a) {
-    std::array<char, kIpTextMax> text;
-    return std::string(format(a.address, text)) + "/" + std::to_string(a.prefix_length);
-}
-
 std::string mac_text(const wire::MacAddr& mac) {
     char text[18];
     const auto& o = mac.octets;
@@ -47,10 +42,7 @@ rte_eth_conf configuration(const rte_eth_dev_info& info, std::uint64_t rss_funct
 }  // namespace
 
 EthPort::EthPort(const PortSpec& spec, std::uint16_t id)
-    : name_(spec.name), device_(spec.device), id_(id), mtu_(spec.model->mtu) {
-    for (const cfg::InterfaceAddress& a : spec.model->addresses)
-        addresses_.push_back(address_text(a));
-}
+    : name_(spec.name), device_(spec.device), id_(id), mtu_(spec.model->mtu) {}
 
 EthPort::~EthPort() {
     stop();
@@ -191,7 +183,6 @@ PortStatus EthPort::status() const {
     status.mac = mac_text(mac_);
     status.mtu = mtu_;
     status.rx_queues = status.tx_queues = queues_;
-    status.addresses = addresses_;
     rte_eth_stats stats{};
     if (rte_eth_stats_get(id_, &stats) != 0) return status;
     status.rx_packets = stats.ipackets;

@@ -43,7 +43,7 @@ class EthPort {
     const Device& device() const { return device_; }
 
     bool link_up() const;  // as the driver says; a kernel device's is asked of the kernel
-    PortStatus status() const;
+    PortStatus status() const;  // without addresses, which are the generation's
     void stop();  // idempotent
 
    private:
@@ -59,7 +59,6 @@ class EthPort {
     std::string name_;
     Device device_;
     std::string driver_;
-    std::vector<std::string> addresses_;
     std::uint16_t id_ = 0;
     std::uint16_t queues_ = 0;
     std::uint16_t mtu_ = 0;

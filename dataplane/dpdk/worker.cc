@@ -88,6 +88,10 @@ void Worker::turn() {
     }
     work += take_answers(generation, now);
     work += answer_control(generation, now) ? 1U : 0U;
+    if (rechecking_) {
+        recheck_sessions(generation, now);
+        ++work;
+    }
     worked_ = work > 0;
     setup_.generations->quiescent(setup_.path.worker);
     if (worked_) {
@@ -272,6 +276,10 @@ bool Worker::answer_control(const Generation& generation, Instant now) {
             flush();
             break;
         case Message::Kind::List: listing_ = message.request; break;
+        case Message::Kind::Recheck:
+            rechecking_ = true;
+            recheck_cursor_ = 0;
+            break;
     }
     return true;
 }
@@ -284,6 +292,14 @@ void Worker::list_sessions(Instant now) {
     if (r.cursor != 0 && r.used < r.rows.size()) return;
     listing_ = nullptr;
     r.done.store(true, std::memory_order_release);
+}
+
+// A bounded step; a generation that is published meanwhile judges what is left of the table, and its
+// own recheck begins anew.
+void Worker::recheck_sessions(const Generation& generation, Instant now) {
+    refill_stock();
+    rechecking_ = !path_->recheck(recheck_cursor_, generation, now);
+    flush();
 }
 
 // The cycles since the last turn began belong to that turn.

@@ -3,7 +3,8 @@
 // burst costs no allocation, no lock and no system call of the worker's own.
 //
 //   turn:  clock -> generation -> own queues -> frames handed over -> frames to send for others
-//          -> deadlines -> answers of the resolver -> one request of control -> quiescent -> nap when there was nothing to do
+//          -> deadlines -> answers of the resolver -> one request of control -> a step of a recheck
+//          -> quiescent -> nap when there was nothing to do
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -23,16 +24,16 @@ namespace sallyport::dp {
 // Control's question for live sessions. Control owns it until done; it must live until then even if
 // nobody waits any more.
 struct ListRequest {
-    explicit ListRequest(std::size_t limit) : rows(limit) {}
+    explicit ListRequest(std::size_t limit, std::uint32_t from = 0) : rows(limit), cursor(from) {}
     std::vector<SessionRow> rows;
     std::size_t used = 0;            // worker only, until done
-    std::uint32_t cursor = 0;        // worker only
+    std::uint32_t cursor;            // likewise; then where to go on, 0: the table's end was reached
     std::atomic<bool> done = false;  // release by the worker, acquire by control
 };
 
 // Control to worker.
 struct Message {
-    enum class Kind : std::uint64_t { Announce, List } kind = Kind::Announce;
+    enum class Kind : std::uint64_t { Announce, List, Recheck } kind = Kind::Announce;
     std::uint64_t port = 0;          // Announce
     ListRequest* request = nullptr;  // List
 };
@@ -83,6 +84,7 @@ class alignas(64) Worker {
     std::size_t take_answers(const Generation& generation, Instant now);
     bool answer_control(const Generation& generation, Instant now);
     void list_sessions(Instant now);
+    void recheck_sessions(const Generation& generation, Instant now);
     void run_burst(std::span<rte_mbuf* const> mbufs, PortIndex port, const Generation& generation,
                    Instant now);
     void refill_stock();
@@ -105,6 +107,8 @@ class alignas(64) Worker {
     Ring<NameQuery> queries_;
     Ring<NameAnswer> answers_;
     ListRequest* listing_ = nullptr;
+    bool rechecking_ = false;
+    std::uint32_t recheck_cursor_ = 0;
     WorkerCycles cycles_;
     std::uint64_t last_cycles_ = 0;
     bool worked_ = false;  // in the last turn

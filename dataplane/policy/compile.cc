@@ -45,25 +45,20 @@ void set_ports(const cfg::Model& model, Settings& out) {
         for (const IpAddr& address : port.addresses) add_once(out.own, address);
 }
 
-void set_egress(const cfg::Model& model, Settings& out) {
-    for (const cfg::EgressSet& set : model.egress) {
-        out.egress.push_back({set.name, set.addresses, set.first_port, set.last_port});
-        for (const IpAddr& address : set.addresses) {
-            add_once(out.own, address);
-            // The gate answers for its public addresses (ARP, ping) as for those of the port.
-            add_once(out.ports[kOutsidePort].addresses, address);
-        }
+// The gate answers for its public addresses (ARP, ping) as for those of the port.
+void own_addresses(const EgressSet& set, Settings& out) {
+    for (const IpAddr& address : set.addresses) {
+        add_once(out.own, address);
+        add_once(out.ports[kOutsidePort].addresses, address);
     }
 }
 
-// Sessions go on at these addresses, so the gate answers for them, and nobody may dial them.
-void set_draining(std::span<const EgressSet> sets, Settings& out) {
-    out.draining.assign(sets.begin(), sets.end());
-    for (const EgressSet& set : sets)
-        for (const IpAddr& address : set.addresses) {
-            add_once(out.own, address);
-            add_once(out.ports[kOutsidePort].addresses, address);
-        }
+void set_egress(const cfg::Model& model, std::span<const EgressSet> draining, Settings& out) {
+    for (const cfg::EgressSet& set : model.egress)
+        out.egress.push_back({set.name, set.addresses, set.first_port, set.last_port});
+    out.draining.assign(draining.begin(), draining.end());
+    for (const EgressSet& set : out.egress) own_addresses(set, out);
+    for (const EgressSet& set : out.draining) own_addresses(set, out);
 }
 
 void set_tcp(const cfg::Tcp& tcp, Settings& out) {
@@ -78,11 +73,11 @@ void set_tcp(const cfg::Tcp& tcp, Settings& out) {
     out.timestamps = tcp.timestamps == cfg::Timestamps::Mirror;
 }
 
-Settings settings_of(const cfg::Model& model) {
+Settings settings_of(const cfg::Model& model, std::span<const EgressSet> draining) {
     Settings out;
     set_tcp(model.tcp, out);
     set_ports(model, out);
-    set_egress(model, out);
+    set_egress(model, draining, out);
     out.hrr = model.tls.hrr == cfg::HelloRetry::Check ? HelloRetry::Check : HelloRetry::Pass;
     out.resolve_timeout = model.resolver.timeout;
     out.answer_grace = model.resolver.grace;
@@ -93,9 +88,8 @@ Settings settings_of(const cfg::Model& model) {
 }  // namespace
 
 Generation compile(const cfg::Model& model, const CompileOptions& options) {
-    Settings settings = settings_of(model);
-    set_draining(options.draining, settings);
-    return {options.generation_id, std::move(settings), PolicyCompiler(model).compile(options)};
+    return {options.generation_id, settings_of(model, options.draining),
+            PolicyCompiler(model).compile(options)};
 }
 
 }  // namespace sallyport::dp::policy

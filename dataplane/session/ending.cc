@@ -15,16 +15,12 @@ namespace {
 
 constexpr Duration kClosedKept = std::chrono::seconds(10);
 
-bool is_http(Core& core, SessionIndex s) {
-    return core.store.sessions[s].relay != kNoIndex && relay_of(core, s).kind == RelayKind::Http;
-}
-
 // One line a session; of HTTP one for each request, and one for the session only when it had none.
 // The reason is counted as often as it is written, and once when it is not.
 void write_lines(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     HttpLines lines{.written = false, .owed = true};
-    if (is_http(core, s)) lines = close_http_requests(core, s, session.reason);
+    if (is_http(core.store, s)) lines = close_http_requests(core, s, session.reason);
     if (lines.owed) core.outbox.log(record_of(core.store, s, core.now));
     if (lines.owed || !lines.written) core.counters.count(session.reason);
 }
@@ -156,7 +152,7 @@ void stop_session(Core& core, SessionIndex s) {
 void close_session(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
     session.reason = Reason::Closed;
-    if (is_http(core, s) && relay_of(core, s).http.line_owed != Reason::None)
+    if (is_http(core.store, s) && relay_of(core, s).http.line_owed != Reason::None)
         session.reason = relay_of(core, s).http.line_owed;
     write_lines(core, s);
     session.state = SessionState::Closed;

@@ -22,6 +22,11 @@ void log_refusal(Core& core, const Refusal& refusal) {
     core.outbox.log(r);
 }
 
+bool is_http(const SessionStore& store, SessionIndex s) {
+    const RelayIndex relay = store.sessions[s].relay;
+    return relay != kNoIndex && store.relays[relay].kind == RelayKind::Http;
+}
+
 std::string_view name_of(const SessionStore& store, SessionIndex s, std::span<char> out) {
     return {out.data(), store.names.copy(store.sessions[s].name, out)};
 }
@@ -91,6 +96,7 @@ SessionRow row_of(const SessionStore& store, SessionIndex s, WorkerIndex worker,
     row.record = record_of(store, s, now);
     row.state = store.sessions[s].state;
     row.worker = worker;
+    row.http = is_http(store, s);
     row.idle = std::chrono::seconds(std::min(idle(Direction::ToServer), idle(Direction::ToClient)));
     return row;
 }

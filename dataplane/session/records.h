@@ -28,6 +28,7 @@ AccessRecord record_of(const SessionStore& store, SessionIndex s, Instant now);
 // A copy of what an operator may see of a session.
 SessionRow row_of(const SessionStore& store, SessionIndex s, WorkerIndex worker, Instant now);
 
+bool is_http(const SessionStore& store, SessionIndex s);  // a relay of plain HTTP
 // The name of a session, copied to `out`.
 std::string_view name_of(const SessionStore& store, SessionIndex s, std::span<char> out);
 

@@ -92,10 +92,11 @@ void GateUnderTest::reconfigure(const cfg::Model& model) {
 
 void GateUnderTest::recheck() {
     std::uint32_t cursor = 0;
-    do {
-        path_->recheck(cursor, *generation_, now_);
+    for (bool done = false; !done;) {
+        refill();
+        done = path_->recheck(cursor, *generation_, now_);
         collect();
-    } while (cursor != 0);
+    }
 }
 
 dp::Frame GateUnderTest::frame_for(const Octets& octets, dp::PortIndex port) {

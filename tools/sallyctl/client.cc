@@ -23,8 +23,10 @@ constexpr std::uint64_t kReplyMax = 64ULL * 1024 * 1024;
 // The steps of one exchange; the first error ends it.
 class Exchange {
    public:
-    Exchange(const std::string& target, std::chrono::milliseconds patience)
-        : request_(http::verb::get, target, 11) {
+    Exchange(const Question& question, std::chrono::milliseconds patience)
+        : request_(http::string_to_verb(question.method), question.target, 11, question.body) {
+        if (!question.body.empty()) request_.set(http::field::content_type, "application/json");
+        request_.prepare_payload();
         request_.set(http::field::host, "sallyport");
         request_.keep_alive(false);
         parser_.body_limit(kReplyMax);
@@ -60,7 +62,7 @@ class Exchange {
     asio::io_context io_{1};
     beast::basic_stream<Local> stream_{io_};
     beast::flat_buffer buffer_;
-    http::request<http::empty_body> request_;
+    http::request<http::string_body> request_;
     http::response_parser<http::string_body> parser_;
     error_code error_;
 };
@@ -78,10 +80,15 @@ std::string remedy_of(error_code error) {
 
 Result<HttpReply, Unreachable> ask(const std::string& socket_path, const std::string& target,
                                    std::chrono::milliseconds patience) {
+    return ask(socket_path, Question{"GET", target, {}}, patience);
+}
+
+Result<HttpReply, Unreachable> ask(const std::string& socket_path, const Question& question,
+                                   std::chrono::milliseconds patience) {
     if (socket_path.empty() || socket_path.size() >= sizeof(sockaddr_un::sun_path))
         return std::unexpected(Unreachable{"'" + socket_path + "' cannot be the path of a socket",
                                            "name the control.socket of the daemon with -s"});
-    Exchange exchange(target, patience);
+    Exchange exchange(question, patience);
     if (const error_code error = exchange.run(socket_path))
         return std::unexpected(
             Unreachable{"cannot reach the daemon at " + socket_path + ": " + error.message(),

@@ -18,7 +18,14 @@ struct Unreachable {
     std::string what, remedy;
 };
 
-// GET only. Gives up when connecting, sending and reading together take longer than `patience`.
+struct Question {
+    std::string method, target, body;
+};
+
+// Gives up when connecting, sending and reading together take longer than `patience`.
+Result<HttpReply, Unreachable> ask(const std::string& socket_path, const Question& question,
+                                   std::chrono::milliseconds patience = std::chrono::seconds(10));
+// GET.
 Result<HttpReply, Unreachable> ask(const std::string& socket_path, const std::string& target,
                                    std::chrono::milliseconds patience = std::chrono::seconds(10));
 

@@ -23,6 +23,7 @@ inline constexpr int kExitNo = 1;           // the answer is no: denied, differe
 inline constexpr int kExitUsage = 2;        // the command line makes no sense
 inline constexpr int kExitUnreachable = 3;  // the daemon cannot be asked
 inline constexpr int kExitInvalid = 5;      // a configuration or another input has errors
+inline constexpr int kExitDegraded = 6;     // done, but something beside it failed
 
 // What was asked, after parsing.
 struct Invocation {

@@ -173,7 +173,8 @@ Result<CommandLine, std::string> parse_words(const Words& all) {
 
 std::vector<std::string_view> all_words() {
     std::vector<std::string_view> known{"help"};
-    for (const Route& r : routes()) known.push_back(r.command);
+    for (const Route& r : routes())
+        if (!r.command.empty()) known.push_back(r.command);
     for (const Command* c : commands()) known.push_back(c->words);
     return known;
 }

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kExitCodes =
     "Exit codes: 0 done; 1 the answer is no (denied, different, or the daemon refused); 2 wrong\n"
-    "usage; 3 the daemon cannot be reached; 5 a configuration or another input has errors.\n";
+    "usage; 3 the daemon cannot be reached; 5 a configuration or another input has errors; 6 done,\n"
+    "but something beside it failed.\n";
 
 void list_command(std::ostream& out, std::string_view words, std::string_view help) {
     constexpr std::size_t kWidth = 26;
@@ -41,7 +42,8 @@ std::string help_overview() {
     std::ostringstream out;
     out << "Usage: sallyctl [-s PATH] [-o FORM] COMMAND [OPTIONS] [ARGUMENTS]\n\n"
            "Commands that ask a running sallyport daemon:\n";
-    for (const Route& r : routes()) list_command(out, r.command, r.help);
+    for (const Route& r : routes())
+        if (!r.command.empty()) list_command(out, r.command, r.help);
     list_commands(out, true);
     out << "\nCommands that need no daemon:\n";
     list_commands(out, false);

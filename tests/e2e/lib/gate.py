@@ -51,7 +51,7 @@ egress:
 policy:
   default: {{{policy}}}
   rules:
-{listed}control: {{socket: {lab.path('control.sock')}}}
+{listed}control: {{socket: {lab.path('control.sock')}, state: {lab.path('state')}}}
 log: {{access: {{path: {lab.path('access.log')}}}}}
 {extra}"""
 
@@ -91,6 +91,7 @@ class Gate:
         self.access_log = lab.path("access.log")
         with open(self.file, "w") as f:
             f.write(text or config(lab, **settings))
+        self.arguments = []  # of the daemon, further ones
         self.process, self.ready_seconds = None, None
 
     def __enter__(self):
@@ -108,7 +109,7 @@ class Gate:
         """Starts the daemon without waiting for it."""
         if os.path.exists(self.access_log):
             os.remove(self.access_log)
-        self.process = Process([self.lab.daemon, "--config", self.file], log=self.lab.path("gate.log"),
+        self.process = Process([self.lab.daemon, "--config", self.file, *self.arguments], log=self.lab.path("gate.log"),
                                ns=self.lab.wire.gate)
         return self
 
@@ -140,12 +141,18 @@ class Gate:
     # ---- control ----
 
     def get(self, path, seconds=5):
+        return self._ask("GET", path, None, seconds)
+
+    def post(self, path, body, seconds=60):
+        return self._ask("POST", path, json.dumps(body), seconds)
+
+    def _ask(self, method, path, sent, seconds):
         connection = _UnixConnection(self.socket, seconds)
         try:
-            connection.request("GET", path)
+            connection.request(method, path, sent)
             reply = connection.getresponse()
             body = reply.read()
-            assert reply.status == 200, f"GET {path}: {reply.status} {body[:300]}"
+            assert reply.status == 200, f"{method} {path}: {reply.status} {body[:300]}"
             return json.loads(body)
         finally:
             connection.close()

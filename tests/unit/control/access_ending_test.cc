@@ -52,6 +52,41 @@ TEST(AccessEnding, RequestsThatTheGateRefuses) {
     for (const auto& row : rows) EXPECT_EQ(told(refused_record(row.reason, 403)), row.told);
 }
 
+TEST(AccessEnding, NamesLimitsAndBudgets) {
+    const struct {
+        Reason reason;
+        std::string told;
+    } rows[] = {
+        {Reason::DnsFailed, "DF dns_failed -"},
+        {Reason::DnsTimeout, "DF dns_timeout -"},
+        {Reason::NoFamily, "UH no_family -"},
+        {Reason::DstMismatch, "NR dst_mismatch -"},
+        {Reason::DnsLimited, "RL dns_limited -"},
+        {Reason::RateLimit, "RL rate_limit -"},
+        {Reason::ConnectionLimit, "UO connection_limit -"},
+        {Reason::NameCacheFull, "UO name_cache_full -"},
+        {Reason::LimitTableFull, "UO limit_table_full -"},
+    };
+    for (const auto& row : rows) EXPECT_EQ(told_of(denied_record(), row.reason), row.told);
+    EXPECT_EQ(told_of(allowed_record(), Reason::BudgetExceeded), "RL - budget_exceeded");
+    EXPECT_EQ(told_of(allowed_record(), Reason::MaxDuration), "DT - max_duration");
+    EXPECT_EQ(told_of(allowed_record(), Reason::KeepaliveTimeout), "- - keepalive_timeout");
+    EXPECT_EQ(told_of(allowed_record(), Reason::PolicyRecheck), "- - policy_recheck");
+}
+
+TEST(AccessEnding, WhatOnlyAuditModeLetPass) {
+    dp::AccessRecord r = allowed_record();
+    r.decision = dp::policy::Decision::WouldDeny;
+    r.would_deny = Reason::SniNotAllowed;
+    EXPECT_EQ(told(r), "- would_deny:sni_not_allowed -");
+    EXPECT_EQ(told_of(r, Reason::IdleTimeout), "- would_deny:sni_not_allowed idle_timeout");
+    EXPECT_EQ(told_of(r, Reason::UpstreamTimeout), "UF upstream_timeout -");
+    dp::AccessRecord request = http_record();
+    request.decision = dp::policy::Decision::WouldDeny;
+    request.would_deny = Reason::HostNotAllowed;
+    EXPECT_EQ(told(request), "- would_deny:host_not_allowed -");
+}
+
 TEST(AccessEnding, RequestsThatAServerShouldHaveAnswered) {
     const struct {
         Reason reason;

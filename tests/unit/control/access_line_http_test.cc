@@ -27,10 +27,7 @@ std::vector<std::string> fields_of(const std::string& line) {
 class HttpLine : public testing::Test {
    protected:
     HttpLine() {
-        cfg::Policy policy;
-        policy.rules.resize(1);
-        policy.rules[0].name = "cnn";
-        rules.add(policy);
+        rules.enter(model_with_rules({"cnn"}), 1);
     }
     std::string line(const dp::AccessRecord& r, cfg::LogQuery query = cfg::LogQuery::Keep) const {
         return format_istio(r, {rules, origin, query});
@@ -39,7 +36,7 @@ class HttpLine : public testing::Test {
         return fields_of(line(r)).at(number - 1);  // as the list in access_line.h counts them
     }
 
-    RuleNames rules;
+    RuleBook rules;
     // The workers' clock began so that 999.5 s later it was 2024-01-09T15:35:47.283Z.
     system_clock::time_point origin{std::chrono::milliseconds(1704814547283 - 999500)};
 };

@@ -17,15 +17,12 @@ using std::chrono::system_clock;
 class AccessLine : public testing::Test {
    protected:
     AccessLine() {
-        cfg::Policy policy;
-        policy.rules.resize(2);
-        policy.rules[0].name = "cnn";
-        policy.rules[1].name = "has \"blank\n";
-        rules.add(policy);
+        rules.enter(model, 1);
     }
     std::string line(const dp::AccessRecord& r) const { return format_istio(r, {rules, origin}); }
 
-    RuleNames rules;
+    cfg::Model model = model_with_rules({"cnn", "has \"blank\n"});
+    RuleBook rules;
     // The workers' clock began so that 999.5 s later it was 2024-01-11T21:09:42.835Z.
     system_clock::time_point origin{std::chrono::milliseconds(1705007382835 - 999500)};
 };
@@ -71,6 +68,28 @@ TEST_F(AccessLine, NoNameIsADash) {
         line(r),
         "[2024-01-11T21:09:42.835Z] \"- - -\" 0 NR no_sni - \"-\" 517 7 0 - \"-\" \"-\" \"-\" "
         "\"-\" \"-\" - - 151.101.195.5:443 10.10.0.15:43956 - default-deny\n");
+}
+
+TEST_F(AccessLine, ClusterIsThatOfTheUpstreamThatWasChosen) {
+    cfg::Model split = model;
+    split.policy.rules[0].split.resize(2);
+    split.policy.rules[0].split[1].cluster_host = "edition.cnn.com";
+    split.policy.rules[0].split[1].cluster_subset = "v2";
+    split.policy.rules[0].split[1].cluster_port = 8443;
+    rules.enter(split, 7);
+    auto r = allowed_record();
+    r.upstream = 1;
+    EXPECT_NE(line(r).find(" outbound|8443|v2|edition.cnn.com "), std::string::npos) << line(r);
+    r.generation = 6;
+    EXPECT_NE(line(r).find(" outbound|443||edition.cnn.com "), std::string::npos) << line(r);
+}
+
+TEST_F(AccessLine, TranslatedFlowHasNoNameAndNoCluster) {
+    auto r = allowed_record();
+    r.translated = true;
+    r.set_name("");
+    EXPECT_NE(line(r).find("\"- - -\" 0 - - - "), std::string::npos) << line(r);
+    EXPECT_NE(line(r).find("\"151.101.195.5:443\" - 203.0.113.7:34470 "), std::string::npos) << line(r);
 }
 
 TEST_F(AccessLine, UpstreamRefused) {

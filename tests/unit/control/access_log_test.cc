@@ -19,7 +19,7 @@ std::size_t lines_of(const std::string& text) {
 TEST(AccessLog, WritesRecordsAsTheyCome) {
     TempDir dir;
     FakeDataplane dataplane;
-    RuleNames rules;
+    RuleBook rules;
     AccessLog log(dataplane, rules, LogSink::open(dir / "access.log").value());
     dataplane.add(denied_record());
     EXPECT_TRUE(eventually([&] { return lines_of(read_file(dir / "access.log")) == 1; }));
@@ -29,7 +29,7 @@ TEST(AccessLog, WritesRecordsAsTheyCome) {
 TEST(AccessLog, LosesNoRecordAtTheStop) {
     TempDir dir;
     FakeDataplane dataplane;
-    RuleNames rules;
+    RuleBook rules;
     AccessLog log(dataplane, rules, LogSink::open(dir / "access.log").value());
     dataplane.records_at_stop.assign(5000, allowed_record());
     dataplane.stop();
@@ -42,7 +42,7 @@ TEST(AccessLog, LosesNoRecordAtTheStop) {
 TEST(AccessLog, LeavesQueriesOutWhenItIsTold) {
     TempDir dir;
     FakeDataplane dataplane;
-    RuleNames rules;
+    RuleBook rules;
     AccessLog log(dataplane, rules, LogSink::open(dir / "access.log").value(), cfg::LogQuery::Omit);
     dataplane.add(http_record());
     log.stop();
@@ -54,7 +54,7 @@ TEST(AccessLog, LeavesQueriesOutWhenItIsTold) {
 TEST(AccessLog, StartTimeIsWallTime) {
     TempDir dir;
     FakeDataplane dataplane;  // its clock stands at 1000 s
-    RuleNames rules;
+    RuleBook rules;
     AccessLog log(dataplane, rules, LogSink::open(dir / "access.log").value());
     auto record = denied_record();
     record.start = dataplane.now();
@@ -69,7 +69,7 @@ TEST(AccessLog, StartTimeIsWallTime) {
 
 TEST(AccessLog, CountsWhatAFullDiskTakesAndReportsItOnce) {
     FakeDataplane dataplane;
-    RuleNames rules;
+    RuleBook rules;
     testing::internal::CaptureStderr();
     AccessLog log(dataplane, rules, LogSink::open("/dev/full").value());
     dataplane.add(denied_record());

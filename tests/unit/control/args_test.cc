@@ -8,6 +8,8 @@
 namespace sallyport::ctl {
 namespace {
 
+using Paths = std::vector<std::string>;
+
 Result<Args, std::string> parsed(std::vector<const char*> words) {
     words.insert(words.begin(), "sallyport");
     return parse_args(static_cast<int>(words.size()), words.data());
@@ -17,14 +19,21 @@ TEST(Args, RunsTheDefaultConfiguration) {
     const auto args = parsed({});
     ASSERT_TRUE(args);
     EXPECT_EQ(args->mode, Mode::Run);
-    EXPECT_EQ(args->config, "/etc/sallyport/sallyport.yaml");
+    EXPECT_EQ(args->config, Paths{"/etc/sallyport/sallyport.yaml"});
+    EXPECT_FALSE(args->last_good);
 }
 
 TEST(Args, TakesAConfigurationToRunOrToCheck) {
-    EXPECT_EQ(parsed({"--config", "a.yaml"})->config, "a.yaml");
+    EXPECT_EQ(parsed({"--config", "a.yaml"})->config, Paths{"a.yaml"});
+    EXPECT_EQ(parsed({"--config", "a.yaml", "--config", "dir"})->config, (Paths{"a.yaml", "dir"}));
     EXPECT_EQ(parsed({"--config=a.yaml"})->mode, Mode::Run);
-    EXPECT_EQ(parsed({"--check", "b.yaml"})->config, "b.yaml");
+    EXPECT_EQ(parsed({"--check", "b.yaml"})->config, Paths{"b.yaml"});
     EXPECT_EQ(parsed({"--check", "b.yaml"})->mode, Mode::Check);
+}
+
+TEST(Args, LastGoodHasTheUsualDirectory) {
+    EXPECT_EQ(parsed({"--config", "a.yaml", "--last-good"})->last_good, "/var/lib/sallyport");
+    EXPECT_EQ(parsed({"--last-good=/srv/state"})->last_good, "/srv/state");
 }
 
 TEST(Args, TellsItself) {
@@ -41,6 +50,7 @@ TEST(Args, RefusesWhatItDoesNotKnow) {
                                                {"--config"},
                                                {"--check"},
                                                {"--check", "a", "--config", "b"},
+                                               {"--check", "a", "--last-good"},
                                                {"-x"}}) {
         const auto args = parsed(words);
         ASSERT_FALSE(args) << words[0];

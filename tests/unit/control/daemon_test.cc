@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/control/fake_dataplane.h"
+#include <csignal>
+#include <regex>
+
+#include "tests/unit/control/api_fixture.h"
 #include "tests/unit/control/support.h"
 
 namespace sallyport::ctl {
@@ -12,16 +15,14 @@ namespace {
 class DaemonTest : public testing::Test {
    protected:
     DaemonTest() {
-        model.gateway_name = "egress-a";
-        model.control.socket = dir / "run/control.sock";
-        model.access_log.path = dir / "access.log";
-        model.policy.rules.emplace_back().name = "cnn";
+        write_file(file, config_text(dir, kCnn, "gateway: {name: egress-a}\n"));
         testing::internal::CaptureStderr();
     }
     Starter starter() {
-        return [this](const cfg::Model&, std::span<const dp::policy::RuleId> ids, std::vector<std::string>& notes)
+        return [this](const cfg::Model&, std::shared_ptr<const dp::Generation> first,
+                      std::vector<std::string>& notes)
                    -> Result<std::unique_ptr<dp::Dataplane>, dp::StartError> {
-            rule_ids.assign(ids.begin(), ids.end());
+            generation = std::move(first);
             if (fail)
                 return std::unexpected(
                     dp::StartError{"ports.inside.device", "no such device", "name one"});
@@ -31,17 +32,20 @@ class DaemonTest : public testing::Test {
             return made;
         };
     }
-    auto start() { return Daemon::start(model, "/etc/x.yaml", starter()); }
+    auto start() {
+        const std::vector<std::string> paths{file};
+        return Daemon::start(choose_config(paths, std::nullopt), paths, starter());
+    }
     std::string get(const std::string& target) const {
-        const RawClient client(model.control.socket);
+        const RawClient client(socket);
         client.send("GET " + target + " HTTP/1.1\r\nConnection: close\r\n\r\n");
         return client.rest();
     }
 
     TempDir dir;
-    cfg::Model model;
+    std::string file = dir / "sallyport.yaml", socket = dir / "run/control.sock";
     bool fail = false;
-    std::vector<dp::policy::RuleId> rule_ids;
+    std::shared_ptr<const dp::Generation> generation;
     FakeDataplane* dataplane = nullptr;
 };
 
@@ -64,10 +68,26 @@ TEST_F(DaemonTest, AnnouncesItselfAndWhatToKnow) {
 TEST_F(DaemonTest, LogLinesNameTheRules) {
     auto daemon = start();
     ASSERT_TRUE(daemon);
-    EXPECT_EQ(rule_ids, std::vector<dp::policy::RuleId>{1});
+    EXPECT_EQ(generation->id, 1u);
     dataplane->records_at_stop.push_back(allowed_record());
     (*daemon)->stop();
     testing::internal::GetCapturedStderr();
+    EXPECT_TRUE(read_file(dir / "access.log").ends_with(" edition.cnn.com cnn\n"));
+}
+
+TEST_F(DaemonTest, RereadsItsFilesAndOpensTheLogAnew) {
+    auto daemon = start();
+    ASSERT_TRUE(daemon);
+    std::filesystem::rename(dir / "access.log", dir / "access.log.1");
+    write_file(file, config_text(dir, kCnn + kGithub, "gateway: {name: egress-a}\n"));
+    (*daemon)->reread();
+    EXPECT_TRUE(eventually([&] { return dataplane->published().size() == 1; }));
+    EXPECT_TRUE(eventually([&] { return std::filesystem::exists(dir / "access.log"); }));
+    dataplane->records_at_stop.push_back(allowed_record());
+    (*daemon)->stop();
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find("configuration: apply"), std::string::npos) << log;
+    EXPECT_EQ(read_file(dir / "access.log.1"), "");
     EXPECT_TRUE(read_file(dir / "access.log").ends_with(" edition.cnn.com cnn\n"));
 }
 
@@ -93,7 +113,8 @@ TEST_F(DaemonTest, FailedDataPlaneLeavesNothingBehind) {
 }
 
 TEST_F(DaemonTest, LogThatCannotBeOpenedStopsTheStart) {
-    model.access_log.path = "/nowhere/at/all.log";
+    write_file(file, std::regex_replace(read_file(file), std::regex("path: [^}]*"),
+                                        "path: /nowhere/at/all.log"));
     const auto daemon = start();
     testing::internal::GetCapturedStderr();
     ASSERT_FALSE(daemon);

@@ -22,8 +22,19 @@ class FakeDataplane : public dp::Dataplane {
         port_rows.push_back(port("outside", "203.0.113.2/24"));
     }
 
-    void publish(std::unique_ptr<const dp::Generation>) override {}
-    std::uint64_t generation_id() const override { return 7; }
+    void publish(std::shared_ptr<const dp::Generation> generation) override {
+        const std::lock_guard lock(mutex_);
+        published_.push_back(std::move(generation));
+    }
+    bool settle(std::chrono::milliseconds) override { return !silent; }
+    bool recheck() override {
+        ++rechecks;
+        return !silent;
+    }
+    std::uint64_t generation_id() const override {
+        const std::lock_guard lock(mutex_);
+        return published_.empty() ? 7 : published_.back()->id;
+    }
     std::vector<dp::WorkerStatus> workers() const override { return worker_rows; }
     std::vector<dp::PortStatus> ports() const override { return port_rows; }
     dp::MemoryStatus memory() const override { return {8192, 8000, false}; }
@@ -36,6 +47,14 @@ class FakeDataplane : public dp::Dataplane {
         auto rows = session_rows;
         rows.resize(std::min(limit, rows.size()));
         return rows;
+    }
+    bool visit_sessions(const std::function<void(const dp::SessionRow&)>& visit,
+                        std::chrono::milliseconds) override {
+        std::unique_lock lock(mutex_);
+        opened_.wait(lock, [this] { return !gate_closed_; });
+        if (silent) return false;
+        for (const dp::SessionRow& row : session_rows) visit(row);
+        return true;
     }
     std::size_t take_records(std::span<dp::AccessRecord> out) override {
         const std::lock_guard lock(mutex_);
@@ -92,7 +111,11 @@ class FakeDataplane : public dp::Dataplane {
         const std::lock_guard lock(mutex_);
         records_.push_back(record);
     }
-    // While the gate is closed, sessions() does not return.
+    std::vector<std::shared_ptr<const dp::Generation>> published() const {
+        const std::lock_guard lock(mutex_);
+        return published_;
+    }
+    // While the gate is closed, neither sessions() nor visit_sessions() returns.
     void close_gate() { set_gate(true); }
     void open_gate() { set_gate(false); }
 
@@ -101,6 +124,7 @@ class FakeDataplane : public dp::Dataplane {
     std::vector<dp::SessionRow> session_rows;
     std::vector<dp::AccessRecord> records_at_stop;
     std::atomic<bool> silent{false};
+    std::atomic<int> rechecks{0};
     std::atomic<std::size_t> asked_limit{0};
     std::atomic<bool> stopped{false};
     std::atomic<bool> answers_refused{false};  // as by a worker that is behind
@@ -140,8 +164,9 @@ class FakeDataplane : public dp::Dataplane {
         opened_.notify_all();
     }
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable opened_;
+    std::vector<std::shared_ptr<const dp::Generation>> published_;
     bool gate_closed_ = false;
     std::deque<dp::AccessRecord> records_;
     std::deque<dp::NameQuery> queries_;

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/unit/control/fake_dataplane.h"
+#include "tests/unit/control/api_fixture.h"
 #include "tests/unit/control/support.h"
 
 namespace sallyport::ctl {
@@ -22,19 +22,15 @@ constexpr std::string_view kStatus =
 
 class ServerTest : public testing::Test {
    protected:
-    ServerTest() {
-        context.dataplane = &dataplane;
-        context.rules = &rules;
-        context.log_counts = [] { return AccessLogCounts{}; };
-        context.resolver_counts = [] { return ResolverCounts{}; };
-    }
     void serve(ServerLimits limits = {}) {
         server = std::make_unique<Server>(
             socket,
-            [this](const std::string& method, const std::string& target) {
-                if (target == "/throw") throw std::runtime_error("as asked");
-                if (target == "/large") return Reply{200, Json(std::string(8 << 20, 'x')), {}};
-                return answer(context, method, target);
+            [this](const Request& request) {
+                if (request.target == "/throw") throw std::runtime_error("as asked");
+                if (request.target == "/large")
+                    return Reply{200, Json(std::string(8 << 20, 'x')), {}};
+                if (request.target == "/echo") return Reply{200, Json(request.body), {}};
+                return answer(api.context, request);
             },
             limits);
     }
@@ -49,9 +45,8 @@ class ServerTest : public testing::Test {
     TempDir dir;
     std::string path = dir / "control.sock";
     ControlSocket socket = ControlSocket::claim(path).value();
-    FakeDataplane dataplane;
-    RuleNames rules;
-    ApiContext context;
+    ApiFixture api;
+    FakeDataplane& dataplane = api.dataplane;
     std::unique_ptr<Server> server;
 };
 
@@ -62,6 +57,14 @@ TEST_F(ServerTest, AnswersWithJson) {
     EXPECT_NE(reply.find("Content-Type: application/json\r\n"), std::string::npos);
     const Json body = Json::parse(reply.substr(reply.find("\r\n\r\n")));
     EXPECT_EQ(body.at("health"), "healthy");
+}
+
+TEST_F(ServerTest, HandsBodiesOn) {
+    serve();
+    const std::string body = "{\"paths\": [\"/etc/sallyport\"]}";
+    const std::string reply = say("POST /echo HTTP/1.1\r\nConnection: close\r\nContent-Length: " +
+                                  std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_EQ(Json::parse(reply.substr(reply.find("\r\n\r\n"))), body);
 }
 
 TEST_F(ServerTest, ServesACommonClient) {

@@ -16,7 +16,9 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "config/model.h"
 #include "dataplane/access_record.h"
 
 namespace sallyport::ctl {
@@ -51,6 +53,12 @@ bool eventually(Condition condition) {
         std::this_thread::yield();
     }
     return true;
+}
+
+inline cfg::Model model_with_rules(const std::vector<std::string>& names) {
+    cfg::Model model;
+    for (const std::string& name : names) model.policy.rules.emplace_back().name = name;
+    return model;
 }
 
 // A session that was allowed, spliced and closed by both sides.

@@ -42,7 +42,7 @@ TEST(PublishedGeneration, DoesNotWaitForAWorkerThatLeft) {
     published.quiescent(0);
     published.reclaim();
     EXPECT_EQ(published.retired_count(), 0U);
-    EXPECT_EQ(published.id(), 2U);
+    EXPECT_EQ(published.present()->id, 2U);
 }
 
 TEST(PublishedGeneration, IsWholeForAReaderWhileManyArePublished) {

@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include "config/load.h"
+#include "control/candidate_text.h"
 #include "control/registrable.h"
 #include "control/suggestions.h"
-#include "tools/sallyctl/suggest/candidate_text.h"
 #include "tools/sallyctl/suggest/wanted_reader.h"
 
 namespace sallyport::ctl {

@@ -2,19 +2,18 @@
 // Would a client be let through, and which rule says so?
 #include <ostream>
 
-#include "config/host_name.h"
+#include "control/explain_question.h"
 #include "control/explanation.h"
 #include "control/registrable.h"
 #include "dataplane/policy/terms.h"
 #include "tools/sallyctl/command.h"
 #include "tools/sallyctl/config_options.h"
+#include "tools/sallyctl/daemon.h"
 
 namespace sallyport::ctl {
 namespace {
 
 namespace po = boost::program_options;
-using dp::policy::FlowProtocol;
-using dp::policy::Question;
 using Text = std::string;
 constexpr Output kOutputs[] = {Output::AsTable, Output::AsJson};
 constexpr std::string_view kDetails =
@@ -23,8 +22,9 @@ constexpr std::string_view kDetails =
     "printed is the verdict of the look-up that the workers use, the rule with its place, how it\n"
     "matched, the nearest rule of a denial, and what the session would get.\n"
     "\n"
-    "Nothing is resolved: the binding of the name to an address is not_checked, unless --answers\n"
-    "has the name and --address is given. Whether the source belongs to an inside network and\n"
+    "Without --config the daemon explains, by what is in force and what its resolver knows. Nothing\n"
+    "is resolved for this: the binding of the name to an address is not_checked, unless the daemon or\n"
+    "--answers has the name and --address is given. Whether the source belongs to an inside network and\n"
     "whether there is a route are not asked.\n"
     "\n"
     "Exit code 0: allowed (or audited only); 1: denied.\n";
@@ -41,66 +41,15 @@ void add_options(po::options_description& out) {
     add_config_options(out);
 }
 
-using Wrong = std::unexpected<std::string>;
-
-Result<IpAddr, std::string> address_of(const Invocation& given, const char* option) {
-    const auto text = given.get<Text>(option);
-    if (const auto address = IpAddr::parse(text)) return *address;
-    return Wrong("--" + std::string(option) + " '" + text + "' is no IP address");
+std::optional<Text> text_of(const Invocation& given, const char* option) {
+    return given.has(option) ? std::optional(given.get<Text>(option)) : std::nullopt;
 }
 
-Result<std::string, std::string> name_of(const Invocation& given, const char* option) {
-    const auto text = given.get<Text>(option);
-    const auto host = cfg::parse_host(text);
-    if (!host) return Wrong("--" + std::string(option) + " '" + text + "' is no host name");
-    if (host->wildcard) return Wrong("a client asks for one name, not for a wildcard");
-    return host->name;
-}
-
-Result<FlowProtocol, std::string> flow_of(const Invocation& given) {
-    const auto text = given.get<Text>("protocol", "tcp");
-    if (text == "tcp") return FlowProtocol::Tcp;
-    if (text == "udp") return FlowProtocol::Udp;
-    if (text == "icmp") return FlowProtocol::Icmp;
-    return Wrong("--protocol is tcp, udp or icmp");
-}
-
-Result<Port, std::string> port_of(const Invocation& given, const Question& q) {
-    if (q.flow == FlowProtocol::Icmp) return Port{};
-    if (given.has("port")) return Port{given.get<std::uint16_t>("port")};
-    if (given.has("sni")) return Port{443};
-    if (given.has("host")) return Port{80};
-    return Wrong("--port is missing");
-}
-
-Result<Question, std::string> question_of(const Invocation& given) {
-    Question q;
-    const bool named = given.has("sni") || given.has("host");
-    if (!given.has("source")) return Wrong("--source is missing");
-    if (given.has("sni") && given.has("host")) return Wrong("give --sni or --host, not both");
-    if (!named && !given.has("address")) return Wrong("give --sni, --host or --address");
-    const auto source = address_of(given, "source");
-    if (!source) return Wrong(source.error());
-    q.source = *source;
-    const auto flow = flow_of(given);
-    if (!flow) return Wrong(flow.error());
-    q.flow = *flow;
-    if (named && q.flow != FlowProtocol::Tcp) return Wrong("only a TCP client says a name");
-    if (given.has("address")) {
-        const auto address = address_of(given, "address");
-        if (!address) return Wrong(address.error());
-        q.destination = *address;
-    }
-    if (named) {
-        q.protocol = given.has("sni") ? dp::policy::AppProtocol::Tls : dp::policy::AppProtocol::Http;
-        auto name = name_of(given, given.has("sni") ? "sni" : "host");
-        if (!name) return Wrong(name.error());
-        q.name = std::move(*name);
-    }
-    const auto port = port_of(given, q);
-    if (!port) return Wrong(port.error());
-    q.port = *port;
-    return q;
+QuestionText question_text(const Invocation& given) {
+    QuestionText out{text_of(given, "source"), text_of(given, "sni"), text_of(given, "host"),
+                     text_of(given, "address"), text_of(given, "protocol"), std::nullopt};
+    if (given.has("port")) out.port = given.get<std::uint16_t>("port");
+    return out;
 }
 
 int usage(const Invocation& given, Streams& streams, const std::string& message) {
@@ -108,24 +57,57 @@ int usage(const Invocation& given, Streams& streams, const std::string& message)
     return kExitUsage;
 }
 
+int print(const Invocation& given, Streams& streams, const nlohmann::ordered_json& explained) {
+    streams.out << (given.output == Output::AsJson ? explained.dump(2) + "\n"
+                                                   : explanation_text(explained));
+    return explained.at("verdict") == "deny" ? kExitNo : kExitOk;
+}
+
+// A name may hold any octets here; the daemon normalises it.
+std::string percent_encoded(std::string_view text) {
+    static constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto octet = static_cast<unsigned char>(c);
+        const bool plain = (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'z') ||
+                           (octet >= 'A' && octet <= 'Z') || c == '.' || c == '-' || c == '_';
+        if (plain)
+            out += c;
+        else
+            out.append({'%', kHex[octet >> 4], kHex[octet & 0xf]});
+    }
+    return out;
+}
+
+int ask(const Invocation& given, Streams& streams) {
+    std::string query;
+    for (const TextParameter& p : route(RouteId::Explain).texts) {
+        const std::string name(p.name);
+        if (!given.has(name.c_str())) continue;
+        const std::string value = name == "port" ? std::to_string(given.get<std::uint16_t>("port"))
+                                                 : given.get<Text>(name.c_str());
+        query += (query.empty() ? "?" : "&") + name + '=' + percent_encoded(value);
+    }
+    const auto reply = ask_daemon(given, streams, RouteId::Explain, query);
+    return reply ? print(given, streams, reply->at("explanation")) : reply.error();
+}
+
 int run(const Invocation& given, Streams& streams) {
-    const auto question = question_of(given);
+    const auto question = question_of(question_text(given));
     if (!question) return usage(given, streams, question.error());
-    if (!given.has("config")) return usage(given, streams, "--config FILE is missing");
+    if (!given.has("config")) return ask(given, streams);
     const auto policy = offline_policy(given, streams);
     if (!policy) return policy.error();
     const auto answers = offline_answers(given, streams);
     if (!answers) return answers.error();
     const auto known = *answers ? (*answers)->of(question->name) : std::span<const IpAddr>{};
-    const auto explained = explanation_json({.model = policy->model(),
-                                             .generation = policy->generation(),
-                                             .question = *question,
-                                             .options = {.at = policy->at(),
-                                                         .registrable = registrable_domain},
-                                             .addresses = known});
-    streams.out << (given.output == Output::AsJson ? explained.dump(2) + "\n"
-                                                   : explanation_text(explained));
-    return explained.at("verdict") == "deny" ? kExitNo : kExitOk;
+    return print(given, streams,
+                 explanation_json({.model = policy->model(),
+                                   .generation = policy->generation(),
+                                   .question = *question,
+                                   .options = {.at = policy->at(),
+                                               .registrable = registrable_domain},
+                                   .addresses = known}));
 }
 
 }  // namespace

@@ -3,10 +3,11 @@
 #include <fstream>
 #include <ostream>
 
+#include "control/candidate_text.h"
 #include "dataplane/policy/policy_table.h"
 #include "tools/sallyctl/command.h"
 #include "tools/sallyctl/config_options.h"
-#include "tools/sallyctl/suggest/candidate_text.h"
+#include "tools/sallyctl/daemon.h"
 #include "tools/sallyctl/suggest/wanted_reader.h"
 
 namespace sallyport::ctl {
@@ -16,8 +17,9 @@ namespace po = boost::program_options;
 constexpr Output kOutputs[] = {Output::AsYaml, Output::AsJson, Output::AsIstio};
 constexpr std::uint32_t kWildcardAbove = 5;
 constexpr std::string_view kDetails =
-    "Reads denied and audited sessions (verdict deny or would_deny) from the records of sallyctl\n"
-    "replay -o ndjson, or from the access log; --from - is standard input. Prints rules that would\n"
+    "Takes denied and audited sessions (verdict deny or would_deny) since the start of the daemon; or\n"
+    "with --from those of the records of sallyctl replay -o ndjson, or of the access log (-: standard\n"
+    "input). Prints rules that would\n"
     "allow them, the most frequent first: one for each network of clients (/24, /64) and each\n"
     "registrable domain (www.example.co.uk: example.co.uk). Above --wildcard-above different names\n"
     "below one registrable domain a wildcard stands for them; never over a public suffix.\n"
@@ -71,7 +73,24 @@ int fail(const Invocation& given, Streams& streams, Problem problem, int code) {
     return code;
 }
 
+// What the daemon has gathered since its start.
+int ask(const Invocation& given, Streams& streams) {
+    const auto above = given.get<std::uint32_t>("wildcard-above", kWildcardAbove);
+    const auto reply = ask_daemon(given, streams, RouteId::Suggest,
+                                  "?wildcard_above=" + std::to_string(above));
+    if (!reply) return reply.error();
+    if (given.output == Output::AsJson)
+        streams.out << reply->at("suggestions").dump(2) << '\n';
+    else
+        streams.out << reply->at(given.output == Output::AsIstio ? "istio" : "yaml")
+                           .get_ref<const std::string&>();
+    for (const auto& [reason, count] : reply->at("no_rule_helps").items())
+        streams.err << "no rule helps: " << reason << ' ' << count << '\n';
+    return kExitOk;
+}
+
 int run(const Invocation& given, Streams& streams) {
+    if (!given.has("from") && !given.has("config")) return ask(given, streams);
     if (!given.has("from"))
         return fail(given, streams, {"usage", "--from FILE is missing", "see sallyctl help suggest"},
                     kExitUsage);

@@ -151,4 +151,8 @@ std::size_t Path::list_sessions(std::uint32_t& cursor, std::span<SessionRow> out
     return 1;
 }
 
+bool Path::recheck(std::uint32_t&, const Generation&, Instant) {
+    return true;
+}
+
 }  // namespace sallyport::dp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/sallyctl/suggest/candidate_text.h"
+#include "control/candidate_text.h"
 
 #include <algorithm>
 #include <array>
