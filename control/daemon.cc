@@ -81,10 +81,6 @@ Result<std::unique_ptr<Daemon>, dp::StartError> Daemon::start(StartConfig config
 
 void Daemon::serve(Reload::Start start, LogSink sink) {
     const std::shared_ptr<const cfg::Model> model = start.config.model;
-    auto& warnings = api_.facts.warnings;
-    warnings.insert(warnings.begin(),
-                    "names are not bound to addresses yet: a client that lies in its SNI or Host "
-                    "reaches any public address under an allowed name");
     access_log_ =
         std::make_unique<AccessLog>(*dataplane_, rules_, std::move(sink), model->access_log.query,
                                     &suggestions_);
