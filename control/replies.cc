@@ -278,7 +278,6 @@ Json status_reply(const ApiContext& context) {
                 {"mbufs_free", memory.mbufs_free},
                 {"mbufs_total", memory.mbufs_total},
                 {"hugepages", memory.hugepages},
-                {"names_bound", false},
                 {"log_records_written", log.written},
                 {"log_records_lost", lost},
                 {"warnings", facts.warnings}};

@@ -51,8 +51,6 @@ constexpr ReplyField kStatusReply[] = {
     {"mbufs_free", Number, "mbufs_free", "Packet buffers that are free."},
     {"mbufs_total", Number, "mbufs_total", "Packet buffers in all."},
     {"hugepages", Bool, "hugepages", "Whether packet memory lies in hugepages."},
-    {"names_bound", Bool, "names_bound",
-     "Whether a name is checked against the addresses it resolves to."},
     {"log_records_written", Number, "log_records_written", "Access log lines written."},
     {"log_records_lost", Number, "log_records_lost",
      "Access log lines lost: not written, or the writer was behind."},

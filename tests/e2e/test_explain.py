@@ -18,8 +18,9 @@ def explain(lab, policy, *args):
 
 
 def policy(lab, *rules):
+    """Rules whose names are bound; nobody asks the resolver."""
     with open(lab.path("policy.yaml"), "w") as f:
-        f.write(config(lab, rules or (WEB,)))
+        f.write(config(lab, rules or (WEB,), extra="resolver: {servers: [192.0.2.53]}\n"))
     return lab.path("policy.yaml")
 
 

@@ -148,10 +148,9 @@ def run_set(lab, numbers, http, route):
         check_open(lab, http, not http)
         (check_http_line if http else check_tls_line)(gate, route)
         equal("names that were asked for", set(names.questions()), {NAME})
-        objects = {(o["kind"], o["name"]): o for o in gate.get("/v1/status").get("objects", [])}
-        if objects:
-            equal("NetworkPolicy", objects["NetworkPolicy", "allow-egress-to-istio-system-and-kube-dns"]
-                  ["conditions"][0]["reason"], "NotOurs")
+        objects = {(o["kind"], o["name"]): o for o in gate.get("/v1/objects")["objects"]}
+        equal("NetworkPolicy", objects["NetworkPolicy", "allow-egress-to-istio-system-and-kube-dns"]
+              ["conditions"][0]["reason"], "NotOurs")
         task.clean_up()
         check_open(lab, False, False)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A certificate authority that lives as long as a test run."""
+import hashlib
 import os
 
 from .process import run
@@ -17,7 +18,8 @@ class Authority:
 
     def certificate(self, *names):
         """Returns (certificate, key) files for the names, which may hold a wildcard."""
-        base = os.path.join(self.directory, names[0].replace("*", "_"))
+        of_all = hashlib.sha256(" ".join(names).encode()).hexdigest()[:12]
+        base = os.path.join(self.directory, f"{names[0].replace('*', '_')}-{of_all}")
         certificate, key, request, extensions = (base + e for e in (".pem", ".key", ".csr", ".ext"))
         if not os.path.exists(certificate):
             run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",

@@ -98,7 +98,6 @@ TEST_F(Routes, StatusAddsWhatTheWorkersCounted) {
     EXPECT_EQ(status.at("log_records_lost"), 7);
     EXPECT_EQ(status.at("log_records_written"), 10);
     EXPECT_EQ(status.at("session_slots_total"), 65536);
-    EXPECT_EQ(status.at("names_bound"), false);
 }
 
 TEST_F(Routes, CountersSumOverWorkersWithTextAndHelp) {
