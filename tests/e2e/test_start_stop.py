@@ -141,13 +141,6 @@ def control_socket_is_not_for_everyone(lab):
 
 
 @scenario
-def one_warning_that_names_are_not_bound(lab):
-    with Gate(lab) as gate:
-        lines = [line for line in gate.log().splitlines() if "level=warning" in line and "SNI" in line]
-        equal("lines about it", len(lines), 1)
-
-
-@scenario
 def sallyctl_shows_what_the_socket_says(lab):
     Nginx(lab, {"allowed.example": server(10)})
     with Gate(lab) as gate:
