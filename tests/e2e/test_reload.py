@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import statistics
 import time
 
 from lib import hello
@@ -79,16 +80,17 @@ def a_thousand_reloads_under_load(lab):
             with open(path, "w") as f:
                 f.write(text)
         load.start()
-        slowest = 0
+        publish = []
         for i in range(RELOADS):
             report = gate.post("/v1/config/apply", {"paths": [paths[(i + 1) % 2]]})
             assert report["changed"] and not report["degraded"], report
-            slowest = max(slowest, report["publish_seconds"])
+            publish.append(1000 * report["publish_seconds"])
         load.stop()
         equal("generation", generation(gate), RELOADS + 1)
         check_rules(gate.entries())
         load.check()
-        print(f"        {RELOADS} reloads, {load.summary()}, slowest publish {slowest * 1000:.1f} ms")
+        print(f"        {RELOADS} reloads, {load.summary()}, publish {statistics.median(publish):.1f} ms, "
+              f"at most {max(publish):.1f} ms")
 
 
 @scenario
@@ -98,13 +100,13 @@ def bad_file_by_sighup_changes_nothing(lab):
         write(gate, config(lab).replace("hosts:", "hosst:"))
         gate.process.popen.send_signal(signal.SIGHUP)
         wait_until("the refusal", lambda: gate.get("/v1/status")["config_last_change_failed"], 10)
-        assert "sallyport.yaml:10:" in gate.log() and "hosst" in gate.log(), gate.log()[-1500:]
+        assert "unknown key 'hosst'" in gate.log() and "sallyport.yaml:" in gate.log(), gate.log()[-1500:]
         equal("generation", generation(gate), 1)
         equal("curl", lab.curl("https://allowed.example/", server=server(10)).returncode, 0)
         write(gate, config(lab, rules=[WEB, OTHER]))
         gate.process.popen.send_signal(signal.SIGHUP)
         wait_until("the new generation", lambda: generation(gate) == 2, 10)
-        assert not gate.get("/v1/status")["config_last_change_failed"]
+        wait_until("the end of the change", lambda: not gate.get("/v1/status")["config_last_change_failed"], 5)
 
 
 @scenario
@@ -165,7 +167,7 @@ def killed_on_trial_starts_from_the_confirmed_one(lab):
     write(gate, config(lab, rules=[OTHER]))
     equal("exit", sallyctl(gate, "config", "apply", "--confirm-within", "1h", gate.file)[0], 0)
     gate.stop(signal.SIGKILL)
-    with gate.start():
+    with gate:
         status = gate.get("/v1/status")
         equal("state", status["config_state"], "stale")
         assert "on trial" in status["config_note"] and status["health"] == "degraded", status
@@ -183,8 +185,8 @@ def killed_and_broken_starts_from_the_last_good_one(lab):
     done = run([lab.daemon, "--config", gate.file], ns=lab.wire.gate, check=False, seconds=15)
     equal("without being asked", done.returncode, 5)
     gate.arguments = [f"--last-good={lab.path('state')}"]
-    with gate.start():
-        assert "last good" in gate.log() and "nonsense" in gate.log(), gate.log()[-1500:]
+    with gate:
+        assert "the last good configuration" in gate.log() and "error[" in gate.log(), gate.log()[-1500:]
         equal("state", gate.get("/v1/status")["config_state"], "stale")
         equal("curl", lab.curl("https://other.example/", server=server(11)).returncode, 0)
 
@@ -261,7 +263,10 @@ def a_million_names_are_swapped_under_load(lab):
         assert all(r["changed"] and not r["degraded"] for r in reports), reports
         check_rules(gate.entries())
         load.check()
-        slowest = {key: max(r[key] for r in reports) for key in
-                   ("read_seconds", "compile_seconds", "publish_seconds")}
-        print(f"        {slowest}, {gate.get('/v1/status')['policy_bytes'] / 1e6:.1f} bytes a name")
-        assert slowest["publish_seconds"] < 0.2, slowest
+        took = {key: [r[key] for r in reports] for key in
+                ("read_seconds", "compile_seconds", "publish_seconds")}
+        told = ", ".join(f"{key} {statistics.median(all_of):.4f} (at most {max(all_of):.4f})"
+                         for key, all_of in took.items())
+        print(f"        {told}, {gate.get('/v1/status')['policy_bytes'] / 1e6:.1f} bytes a name")
+        # A worker takes it over at its next burst; the rest is what this machine makes it wait.
+        assert statistics.median(took["publish_seconds"]) < 0.1, took

@@ -41,7 +41,7 @@ class Load:
 
     def __enter__(self):
         Nginx(self.lab, SITES)
-        HttpNginx(self.lab, server(10))
+        HttpNginx(self.lab, {"allowed.example": server(10)})
         BulkOrigin(self.lab, "allowed.example", server(10))
         return self
 
