@@ -60,7 +60,7 @@ TEST(Differences, KeysByTheirValues) {
 TEST(Differences, PortsKeyByKey) {
     EXPECT_EQ(told(replaced("\"net_ring0\", addresses: [10.10.0.1/24]",
                             "\"net_ring2\", addresses: [10.10.0.2/24]")),
-              (Texts{"changed ports.inside.device: \"net_ring0\" -> \"net_ring2\" !",
+              (Texts{"changed ports.inside.device: net_ring0 -> net_ring2 !",
                      "changed ports.inside.addresses: [10.10.0.1/24] -> [10.10.0.2/24]"}));
 }
 
@@ -70,7 +70,7 @@ TEST(Differences, RulesByTheirNames) {
     EXPECT_TRUE(found[0].starts_with("added policy.rules[new]:  -> {name: new")) << found[0];
     EXPECT_TRUE(found[1].starts_with("removed policy.rules[cnn]: {name: cnn")) << found[1];
     EXPECT_EQ(told(replaced("[github.com, ", "[")),
-              (Texts{"changed policy.rules[github].hosts: [\"github.com\", \"*.github.com\"] -> "
+              (Texts{"changed policy.rules[github].hosts: [github.com, \"*.github.com\"] -> "
                      "[\"*.github.com\"]"}));
 }
 

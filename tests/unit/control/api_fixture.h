@@ -36,9 +36,9 @@ inline void write_file(const std::string& path, const std::string& text) {
 
 class ApiFixture {
    public:
-    // Runs `rules` from dir/sallyport.yaml.
-    explicit ApiFixture(const std::string& rules = kCnn) {
-        write_file(file, config_text(dir, rules));
+    // Runs these rules from dir/sallyport.yaml.
+    explicit ApiFixture(const std::string& rules_text = kCnn) {
+        write_file(file, config_text(dir, rules_text));
         start();
     }
     void start(std::string stale = {}) {

@@ -302,7 +302,7 @@ TEST_F(ReloadTest, AddressThatIsTakenAwayDrainsWhileASessionUsesIt) {
 TEST_F(ReloadTest, RulesBeginAndEndByTheClock) {
     using namespace std::chrono;
     const auto day = sys_days(2026y / November / 23);  // a Monday
-    std::atomic<system_clock::time_point> now = day + 7h + 59min;
+    std::atomic<system_clock::time_point> now{day + 7h + 59min};
     write("    - {name: cnn, hosts: [edition.cnn.com], protocols: [tls/443], "
           "schedule: [\"Mon-Fri 08:00-18:00\"]}\n");
     api.clock = [&now] { return now.load(); };

@@ -41,7 +41,10 @@ TEST(RuleBook, TellsARuleAsItWasInTheGenerationThatDecided) {
     cfg::Model second = model({"cnn"});
     second.policy.rules[0].mark.line = 99;
     second.policy.rules[0].split.resize(2);
-    second.policy.rules[0].split[1] = {.cluster_host = "www.cnn.com", .cluster_subset = "v2", .cluster_port = 443};
+    cfg::Upstream& other = second.policy.rules[0].split[1];
+    other.cluster_host = "www.cnn.com";
+    other.cluster_subset = "v2";
+    other.cluster_port = 443;
     book.enter(second, 4);
     EXPECT_EQ(book.find(1, 3)->at, "sallyport.yaml:10");
     EXPECT_EQ(book.find(1, 3)->clusters.at(0).host, "edition.cnn.com");
