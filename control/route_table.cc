@@ -192,9 +192,9 @@ constexpr ReplyField kChangeReply[] = {
     {"rechecked", Bool, "", "Whether sessions that are no longer allowed are being ended."},
     {"confirm_by", Text, "", "When it makes way by itself; empty: it is not on trial."},
     {"number", Number, "", "Under which it is kept on disk; 0: it is not."},
-    {"read_seconds", Number, "", "Reading and checking took so long,"},
-    {"compile_seconds", Number, "", "compiling so long,"},
-    {"publish_seconds", Number, "", "and until every worker had it."},
+    {"read_seconds", Number, "", "How long reading and checking took."},
+    {"compile_seconds", Number, "", "How long compiling took."},
+    {"publish_seconds", Number, "", "How long it took from there until every worker had it."},
     {"degraded", List, "", "What failed beside it."},
     {"findings", List, "", "Warnings."},
 };

@@ -88,7 +88,7 @@ TEST_F(AccessLine, TranslatedFlowHasNoNameAndNoCluster) {
     auto r = allowed_record();
     r.translated = true;
     r.set_name("");
-    EXPECT_NE(line(r).find("\"- - -\" 0 - - - "), std::string::npos) << line(r);
+    EXPECT_NE(line(r).find("\"- - TCP\" 0 - - - "), std::string::npos) << line(r);
     EXPECT_NE(line(r).find("\"151.101.195.5:443\" - 203.0.113.7:34470 "), std::string::npos) << line(r);
 }
 

@@ -308,6 +308,7 @@ TEST_F(ReloadTest, RulesBeginAndEndByTheClock) {
     api.clock = [&now] { return now.load(); };
     api.start();
     EXPECT_EQ(api.reload->running().next_change, sys_seconds(day + 8h));
+    const std::size_t kept = api.reload->history().size();
     const auto becomes = [&](system_clock::time_point at, Decision decision) {
         const std::size_t before = published();
         now = at;
@@ -318,7 +319,7 @@ TEST_F(ReloadTest, RulesBeginAndEndByTheClock) {
     EXPECT_TRUE(becomes(day + 18h, Decision::Deny));
     EXPECT_TRUE(becomes(day + 12h, Decision::Allow)) << "the wall clock was set back";
     EXPECT_TRUE(becomes(day + 24h + 20h, Decision::Deny)) << "the machine slept";
-    EXPECT_EQ(api.reload->history().size(), 1u) << "the configuration is the same";
+    EXPECT_EQ(api.reload->history().size(), kept) << "the configuration is the same";
     api.reload.reset();  // before the clock
 }
 

@@ -14,7 +14,6 @@ namespace {
 TEST(RouteTable, EveryRouteIsDocumented) {
     for (const Route& r : routes()) {
         EXPECT_FALSE(r.help.empty()) << r.path;
-        EXPECT_FALSE(r.command.empty()) << r.path;
         EXPECT_FALSE(r.reply.empty()) << r.path;
         for (const ReplyField& f : r.reply) EXPECT_TRUE(f.help.ends_with('.')) << f.key;
         for (const Parameter& p : r.parameters) {
@@ -30,7 +29,8 @@ TEST(RouteTable, NothingIsThereTwice) {
     std::set<std::string_view> commands;
     for (const Route& r : routes()) {
         EXPECT_TRUE(calls.emplace(r.method, r.path).second) << r.path;
-        EXPECT_TRUE(commands.insert(r.command).second) << r.command;
+        const bool fresh = r.command.empty() || commands.insert(r.command).second;
+        EXPECT_TRUE(fresh) << r.command;
         std::set<std::string_view> keys;
         for (const ReplyField& f : r.reply) EXPECT_TRUE(keys.insert(f.key).second) << f.key;
     }
@@ -43,8 +43,12 @@ TEST(RouteTable, KeysAreSnakeCase) {
                 EXPECT_TRUE(std::islower(static_cast<unsigned char>(c)) != 0 || c == '_') << f.key;
 }
 
+// A route without a word is reached by a command that does more than ask.
 TEST(RouteTable, CommandsAreFoundByTheirWord) {
-    for (const Route& r : routes()) EXPECT_EQ(find_command(r.command), &route(r.id));
+    for (const Route& r : routes()) {
+        if (r.command.empty()) continue;
+        EXPECT_EQ(find_command(r.command), &route(r.id));
+    }
     EXPECT_EQ(find_command("nothing"), nullptr);
 }
 
