@@ -105,7 +105,7 @@ class Policy {
     bool allows(std::string_view name, std::uint16_t port, dp::policy::AppProtocol protocol,
                 std::string_view source = "10.10.1.2") const {
         const auto verdict = generation_.policy.match(
-            {.source = *IpAddr::parse(source), .name = name, .port = port, .protocol = protocol});
+            {.source = *IpAddr::parse(source), .name = name, .port = {port}, .protocol = protocol});
         return verdict.decision == dp::policy::Decision::Allow;
     }
     bool tls(std::string_view name, std::uint16_t port = 443,
@@ -122,7 +122,7 @@ class Policy {
         const auto verdict =
             generation_.policy.match_flow({.source = *IpAddr::parse(source),
                                            .destination = *IpAddr::parse(destination),
-                                           .port = port,
+                                           .port = {port},
                                            .protocol = protocol});
         return verdict.decision == dp::policy::Decision::Allow;
     }
