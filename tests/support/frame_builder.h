@@ -74,7 +74,9 @@ inline void set_transport_checksum(Octets& frame) {
                   : protocol == wire::kProtocolUdp ? udp_of(frame).checksum
                                                    : icmp_of(frame).checksum;
     field.set(0);
-    field.set(transport_sum(frame));
+    const std::uint16_t sum = transport_sum(frame);
+    // RFC 768: zero would say that none was computed.
+    field.set(protocol == wire::kProtocolUdp && sum == 0 ? std::uint16_t{0xffff} : sum);
 }
 
 struct TcpFields {

@@ -53,8 +53,6 @@ Octets from_scratch(Octets frame, const FlowRecord4& flow) {
         udp_of(frame).dst_port.set(flow.rewrite.dst_port);
     }
     set_transport_checksum(frame);
-    if (ip.protocol == wire::kProtocolUdp && udp_of(frame).checksum.host() == 0)
-        udp_of(frame).checksum.set(0xffff);
     return frame;
 }
 
