@@ -64,6 +64,10 @@ bool Sender::on_deadline(Instant now) {
         case Timer::Retransmit: on_retransmit_timeout(now); break;
         case Timer::Persist: on_persist_timeout(now); break;
         case Timer::Reorder:
+            if (now >= rto_at_) {
+                on_retransmit_timeout(now);
+                break;
+            }
             notice_losses(now);
             respond({}, now);
             set_timer(now);

@@ -114,7 +114,7 @@ class Sender {
 
     std::uint64_t data_end(std::uint64_t limit) const;
     std::uint64_t usable() const;
-    std::optional<Piece> persist_piece(std::uint64_t end);
+    std::optional<Piece> persist_piece(std::uint64_t end, std::uint32_t room);
     std::optional<Piece> lost_piece(std::uint64_t end, std::uint32_t room, Instant now);
     std::optional<Piece> new_piece(std::uint64_t end, std::uint32_t room, Instant now);
     std::optional<Piece> tail_piece(std::uint64_t end, std::uint32_t room);

@@ -12,7 +12,7 @@ std::optional<Piece> Sender::next(std::uint64_t limit, std::uint32_t option_octe
     const bool probe = probe_;
     std::optional<Piece> piece;
     if (timer_ == Timer::Persist) {
-        piece = persist_piece(end);
+        piece = persist_piece(end, room);
     } else {
         piece = lost_piece(end, room, now);
         if (!piece && board_.lost() == 0) piece = new_piece(end, room, now);
@@ -34,15 +34,15 @@ std::uint64_t Sender::usable() const {
 }
 
 // In persist: the first octet that the peer lacks, or all that a small window takes, or the FIN.
-std::optional<Piece> Sender::persist_piece(std::uint64_t end) {
+std::optional<Piece> Sender::persist_piece(std::uint64_t end, std::uint32_t room) {
     if (!probe_) return std::nullopt;
     probe_ = false;
     const std::uint64_t behind = end > una_ ? end - una_ : 0;
     const auto length = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(behind, std::max<std::uint32_t>(wnd_, 1)));
-    Piece piece{una_, std::min<std::uint32_t>(length, mss_), false, false};
+    Piece piece{una_, std::min(length, room), false, false};
     piece.fin = length == 0 && end == fin_at_;
-    piece.push = length > 0 && length == behind;
+    piece.push = piece.length > 0 && piece.length == behind;
     if (length == 0 && !piece.fin) return std::nullopt;
     return piece;
 }

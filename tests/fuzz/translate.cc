@@ -86,6 +86,8 @@ class Player {
     }
     // `how`: whole, in pieces of some size and order, or spoilt.
     void send(dp::PortIndex port, Octets frame, std::uint8_t how) {
+        constexpr std::size_t kLargestFrame = 1514;  // that the link carries
+        if (frame.size() > kLargestFrame) frame.resize(kLargestFrame);
         if (how & 1) frame = may_fragment(frame);
         if (how & 2) {
             const std::size_t at = 14 + octet() % (frame.size() - 14);
