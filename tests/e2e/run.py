@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the end-to-end scenarios: run.py [--build DIR] [--list] [--json FILE] [--keep] [NAME-PART ...]"""
+"""Runs the end-to-end scenarios: run.py [--build DIR] [--long] [--list] [--json FILE] [--keep] [NAME-PART ...]"""
 import argparse
 import glob
 import importlib
@@ -15,15 +15,15 @@ sys.path.insert(0, HERE)
 
 from lib import process  # noqa: E402
 from lib.lab import ROOT, Lab  # noqa: E402
-from lib.scenario import Skip, scenarios, title  # noqa: E402
+from lib.scenario import Skip, is_long, scenarios, title  # noqa: E402
 
 
-def load(parts):
+def load(parts, with_long):
     for file in sorted(glob.glob(os.path.join(HERE, "test_*.py"))):
         importlib.import_module(os.path.basename(file)[:-3])
     # A module that another one imports registers early; files in order, functions as written.
     scenarios.sort(key=lambda s: s.__module__)
-    return [s for s in scenarios if not parts or any(p in title(s) for p in parts)]
+    return [s for s in scenarios if (with_long or not is_long(s)) and (not parts or any(p in title(s) for p in parts))]
 
 
 def run_one(lab, function):
@@ -63,11 +63,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="run only scenarios whose name contains one of these")
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="build directory")
+    parser.add_argument("--long", action="store_true", help="with the scenarios that take minutes")
     parser.add_argument("--json", help="write the results there")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--keep", action="store_true", help="keep logs and captures")
     options = parser.parse_args()
-    chosen = load(options.names)
+    chosen = load(options.names, options.long)
     if options.list:
         print("\n".join(title(s) for s in chosen))
         return 0

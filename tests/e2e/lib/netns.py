@@ -119,6 +119,17 @@ class Wire:
         run(["ethtool", "-K", device, "tx", "off", "tso", "off", "gso", "off", "gro", "off"], ns=ns)
         run(["ethtool", "-K", gate_device, "gro", "off"], ns=self.gate)
 
+    def splice_in(self, gate_device):
+        """A namespace between the gate's device and its link: b0 is the gate's new peer there, b1 has
+        the old one. Whoever carries frames between the two decides what becomes of them."""
+        ns = self.extra.get("between") or self.add_namespace("between")
+        self.gate.ip("link", "set", gate_device, "netns", ns.name, "name", "b1")
+        self._link(ns, "b0", gate_device)
+        ns.sysctl("net.ipv6.conf.b1.disable_ipv6", 1)
+        for where, device in ((ns, "b0"), (ns, "b1"), (self.gate, gate_device)):
+            where.ip("link", "set", device, "up")
+        return ns
+
     def add_namespace(self, role):
         ns = self.extra[role] = Namespace(f"{self.prefix}-{role}")
         ns.create()

@@ -13,6 +13,16 @@ def scenario(function):
     return function
 
 
+def long_scenario(function):
+    """A scenario that takes minutes: runs with --long only."""
+    function.is_long = True
+    return scenario(function)
+
+
+def is_long(function):
+    return getattr(function, "is_long", False)
+
+
 def title(function):
     topic = function.__module__.removeprefix("test_")
     return f"{topic}.{function.__name__}"
