@@ -90,16 +90,15 @@ struct Reload::Change {
 Reload::Reload(Start start) : start_(std::move(start)), store_(start_.config.model->control.state) {
     last_generation_ = start_.generation->id;
     present_ = std::make_shared<const LoadedConfig>(std::move(start_.config));
-    compiled_at_ = start_.compiled_at;
-    next_change_ = dp::policy::next_change(*present_->model, compiled_at_);
-    running_.model = present_->model;
-    running_.generation = std::move(start_.generation);
-    running_.rule_ids = std::move(start_.rule_ids);
-    running_.compiled_at = compiled_at_;
-    running_.documents = present_->documents;
-    running_.applied = system_clock::now();
-    running_.next_change = next_change_;
-    running_.stale = start_.stale;
+    in_force_.model = present_->model;
+    in_force_.generation = std::move(start_.generation);
+    in_force_.rule_ids = std::move(start_.rule_ids);
+    in_force_.compiled_at = start_.compiled_at;
+    in_force_.documents = present_->documents;
+    in_force_.applied = system_clock::now();
+    in_force_.next_change = dp::policy::next_change(*present_->model, start_.compiled_at);
+    in_force_.stale = start_.stale;
+    tell();
     keep_first();
     thread_ = std::thread([this] { run(); });
 }
@@ -120,6 +119,12 @@ void Reload::stop() {
 Running Reload::running() const {
     const std::lock_guard lock(mutex_);
     return running_;
+}
+
+// A reader never sees the generation of one change with the state of another.
+void Reload::tell() {
+    const std::lock_guard lock(mutex_);
+    running_ = in_force_;
 }
 
 Result<ApplyReport, Refusal> Reload::apply(const ApplyRequest& request) {
@@ -168,10 +173,7 @@ Result<ApplyReport, Refusal> Reload::confirm() {
         else report.degraded.push_back("control.state: " + number.error());
     }
     trial_.reset();
-    {
-        const std::lock_guard lock(mutex_);
-        running_.confirm_by.reset();
-    }
+    in_force_.confirm_by.reset();
     return noted("confirm", std::move(report));
 }
 
@@ -233,12 +235,11 @@ Result<ApplyReport, Refusal> Reload::change(const Change& next) {
         previous_ = std::exchange(present_, next.config);
         if (next.keep) keep(*present_, report);
     }
-    const std::lock_guard lock(mutex_);
-    running_.model = present_->model;
-    running_.documents = present_->documents;
-    if (report.changed) running_.applied = system_clock::now();
-    running_.confirm_by = report.confirm_by;
-    running_.stale = next.stale;
+    in_force_.model = present_->model;
+    in_force_.documents = present_->documents;
+    if (report.changed) in_force_.applied = system_clock::now();
+    in_force_.confirm_by = report.confirm_by;
+    in_force_.stale = next.stale;
     return report;
 }
 
@@ -247,22 +248,19 @@ void Reload::publish(const cfg::Model& model, ApplyReport& report) {
     const std::uint64_t id = ++last_generation_;
     const auto rule_ids = start_.book->enter(model, id);
     const auto draining = draining_for(model);
-    compiled_at_ = wall_now();
-    next_change_ = dp::policy::next_change(model, compiled_at_);
+    const auto at = wall_now();
     const auto generation = std::make_shared<const dp::Generation>(dp::policy::compile(
-        model,
-        {.generation_id = id, .rule_ids = rule_ids, .at = compiled_at_, .draining = draining}));
+        model, {.generation_id = id, .rule_ids = rule_ids, .at = at, .draining = draining}));
     report.compile = since(begun);
     begun = steady_clock::now();
     start_.dataplane->publish(generation);
     if (!start_.dataplane->settle(kSettleTimeout))
         report.degraded.push_back("a worker has not taken the generation over within a second");
     report.publish = since(begun);
-    const std::lock_guard lock(mutex_);
-    running_.generation = generation;
-    running_.rule_ids = rule_ids;
-    running_.compiled_at = compiled_at_;
-    running_.next_change = next_change_;
+    in_force_.generation = generation;
+    in_force_.rule_ids = rule_ids;
+    in_force_.compiled_at = at;
+    in_force_.next_change = dp::policy::next_change(model, at);
 }
 
 void Reload::put_on_trial(const Change& next, ApplyReport& report) {
@@ -308,7 +306,7 @@ void Reload::keep_first() {
 // Addresses that the next configuration has no more. Those that were draining before go on only
 // while a session uses them.
 std::vector<dp::EgressSet> Reload::draining_for(const cfg::Model& next) const {
-    const dp::Settings& now = running().generation->settings;
+    const dp::Settings& now = in_force_.generation->settings;
     std::set<std::string> kept, used;
     for (const cfg::EgressSet& set : next.egress)
         for (const IpAddr& address : set.addresses) kept.insert(address_text(address));

@@ -135,6 +135,7 @@ class Reload {
     Result<ApplyReport, Refusal> end_trial(const std::string& why);
     Result<ApplyReport, Refusal> noted(std::string_view what, Result<ApplyReport, Refusal> result);
     void publish(const cfg::Model& model, ApplyReport& report);
+    void tell();
     void put_on_trial(const Change& change, ApplyReport& report);
     void keep(const LoadedConfig& config, ApplyReport& report);
     void keep_first();
@@ -156,13 +157,12 @@ class Reload {
     std::uint64_t last_generation_ = 0;
     std::shared_ptr<const LoadedConfig> present_, previous_;
     std::optional<Trial> trial_;
-    std::chrono::sys_seconds compiled_at_{};
-    std::optional<std::chrono::sys_seconds> next_change_;  // of the rules that hold, after that
+    Running in_force_;  // as far as the change has come; readers see it when it is whole
     std::uint64_t oldest_seen_ = 0;  // generation of a live session, at the last look
     std::chrono::steady_clock::time_point looked_at_{};
 
     mutable std::mutex mutex_;  // of what follows
-    Running running_;
+    Running running_;  // in_force_, as it was told last
     bool reread_ = false, stopping_ = false;
     std::condition_variable wake_;
     std::thread thread_;

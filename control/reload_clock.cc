@@ -56,9 +56,9 @@ Result<ApplyReport, Refusal> Reload::noted(std::string_view what,
                   {{"why", result.error().message}, {"remedy", result.error().hint}});
         log_findings(result.error().findings);
     }
-    const std::lock_guard lock(mutex_);
-    running_.last_result = std::move(last);
-    running_.last_failed = !result;
+    in_force_.last_result = std::move(last);
+    in_force_.last_failed = !result;
+    tell();
     return result;
 }
 
@@ -106,14 +106,15 @@ void Reload::tick() {
 void Reload::follow_schedule() {
     const std::chrono::sys_seconds now = wall_now();
     const cfg::Model& model = *present_->model;
-    if (now >= compiled_at_) {
-        if (!next_change_ || now < *next_change_) return;
+    if (now >= in_force_.compiled_at) {
+        if (!in_force_.next_change || now < *in_force_.next_change) return;
     } else {
         const auto change = dp::policy::next_change(model, now);
-        if (!change || *change > compiled_at_) return;
+        if (!change || *change > in_force_.compiled_at) return;
     }
     ApplyReport report;
     publish(model, report);
+    tell();
     if (model.on_reload == cfg::OnReload::Recheck) start_.dataplane->recheck();
     log_event(LogLevel::Info, "other rules hold by their schedule",
               {{"generation", std::to_string(last_generation_)}});

@@ -257,7 +257,7 @@ Json status_reply(const ApiContext& context) {
                 {"api", kApiVersion},
                 {"gateway", facts.gateway},
                 {"config", running.documents},
-                {"generation", context.dataplane->generation_id()},
+                {"generation", running.generation->id},
                 {"config_state", config_state(running)},
                 {"config_note", config_note(running)},
                 {"config_applied", time_text(running.applied)},

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -26,7 +27,10 @@ class FakeDataplane : public dp::Dataplane {
         const std::lock_guard lock(mutex_);
         published_.push_back(std::move(generation));
     }
-    bool settle(std::chrono::milliseconds) override { return !silent; }
+    bool settle(std::chrono::milliseconds) override {
+        if (while_settling) while_settling();
+        return !silent;
+    }
     bool recheck() override {
         ++rechecks;
         return !silent;
@@ -124,6 +128,7 @@ class FakeDataplane : public dp::Dataplane {
     std::vector<dp::SessionRow> session_rows;
     std::vector<dp::AccessRecord> records_at_stop;
     std::atomic<bool> silent{false};
+    std::function<void()> while_settling;  // a generation was published, the change is not done
     std::atomic<int> rechecks{0};
     std::atomic<std::size_t> asked_limit{0};
     std::atomic<bool> stopped{false};

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+#include "control/replies.h"
 #include "tests/unit/control/api_fixture.h"
 
 namespace sallyport::ctl {
@@ -168,6 +169,22 @@ TEST_F(ReloadTest, TrialThatIsNotConfirmedMakesWayByItself) {
     EXPECT_FALSE(api.reload->running().confirm_by);
     EXPECT_EQ(api.reload->history().size(), 1u);
     EXPECT_EQ(api.reload->confirm().error().code, "not_on_trial");
+}
+
+TEST_F(ReloadTest, StatusNeverMixesTwoChanges) {
+    using Told = std::pair<std::uint64_t, std::string>;
+    const auto told = [&] {
+        const Json status = status_reply(api.context);
+        return Told{status["generation"], status["config_state"]};
+    };
+    std::vector<Told> seen;
+    api.dataplane.while_settling = [&] { seen.push_back(told()); };
+    write(kGithub);
+    ASSERT_TRUE(apply({.paths = {}, .sessions = {}, .confirm_within = std::chrono::seconds(1)}));
+    EXPECT_EQ(told(), Told(8, "on_trial"));
+    ASSERT_TRUE(eventually([&] { return !api.reload->running().stale.empty(); }));
+    EXPECT_EQ(told(), Told(9, "stale"));
+    EXPECT_EQ(seen, (std::vector<Told>{{7, "confirmed"}, {8, "on_trial"}}));
 }
 
 TEST_F(ReloadTest, DaemonThatDiedOnTrialStartsFromTheConfirmedOne) {
