@@ -127,7 +127,7 @@ def keys_that_need_a_restart_are_named_and_nothing_changes(lab):
     Nginx(lab, {"other.example": server(10)})
     with Gate(lab) as gate:
         text = config(lab, rules=[WEB, OTHER], workers=2, extra="memory: {sessions: 1024}\n")
-        write(gate, text.replace("iface=go", "iface=elsewhere"))
+        write(gate, text.replace(lab.wire.port("outside"), 'device: "net_tap7,iface=elsewhere"'))
         code, _, err = sallyctl(gate, "config", "apply", gate.file)
         equal("exit", code, 5)
         for needle in ("sallyport.yaml:3:", "workers.count", "memory.sessions", "elsewhere", "restart"):

@@ -13,8 +13,11 @@ from lib.netns import CLIENT, GATE_INSIDE, PUBLIC, server
 from lib.origin import BulkOrigin, Nginx, Sink
 from lib.process import Process, run
 from lib.raw_host import RawHost
-from lib.scenario import equal, no_packet_of, scenario
+from lib.scenario import equal, no_packet_of, only_on, scenario
 from lib.waiting import wait_until
+
+
+NO_KERNEL_DEVICE = "no device of the kernel is the gate's"
 
 
 def refuses(lab, *needles, text=None, file=None, ns=None):
@@ -37,24 +40,28 @@ def refuses(lab, *needles, text=None, file=None, ns=None):
 
 
 @scenario
+@only_on("af_packet", because=NO_KERNEL_DEVICE)
 def address_on_the_gate_device_is_refused(lab):
     lab.wire.gate.ip("addr", "add", "10.10.0.250/24", "dev", "gi")
     refuses(lab, "gi", "ip addr", text=config(lab))
 
 
 @scenario
+@only_on("af_packet", "tap", because=NO_KERNEL_DEVICE)
 def forwarding_in_the_namespace_is_refused(lab):
     lab.wire.gate.sysctl("net.ipv4.ip_forward", 1)
     refuses(lab, "forward", "sysctl", text=config(lab))
 
 
 @scenario
+@only_on("af_packet", because=NO_KERNEL_DEVICE)
 def ipv6_on_the_gate_device_is_refused(lab):
     lab.wire.gate.sysctl("net.ipv6.conf.go.disable_ipv6", 0)
     refuses(lab, "go", "disable_ipv6", text=config(lab))
 
 
 @scenario
+@only_on("af_packet", because="a missing tap is made, and a missing switch is waited for")
 def missing_device(lab):
     refuses(lab, "nosuch", text=config(lab).replace("iface=gi", "iface=nosuch"))
 
@@ -89,6 +96,7 @@ def check_needs_neither_root_nor_ports(lab):
 
 
 @scenario
+@only_on("af_packet", "tap", because=NO_KERNEL_DEVICE)
 def no_permission(lab):
     """An ordinary user gets a sentence, not a stack of EAL lines and a crash."""
     file = lab.path("sallyport.yaml")
@@ -161,7 +169,7 @@ def nothing_crosses_after_kill_minus_nine(lab):
     loads = [Process(["curl", "-sS", "--cacert", lab.authority.ca, "--resolve", f"allowed.example:443:{server(10)}",
                       "--max-time", "20", "-o", "/dev/null", "https://allowed.example/bytes/2000000000"],
                      log=lab.path("load.log"), ns=lab.wire.client) for _ in range(2)]
-    gate_mac = lab.wire.gate.mac("go")
+    gate_mac = gate.mac("outside")
     with Capture(lab, lab.wire.internet, "s0", 110) as capture:
         wait_until("traffic through the gate", lambda: os.path.getsize(capture.path) > 5_000_000, 20)
         gate.stop(signal.SIGKILL)

@@ -11,6 +11,7 @@ import time
 
 from .netns import GATE_INSIDE, GATE_OUTSIDE, NEXT_HOP, PUBLIC
 from .process import Process, run
+from .scenario import Skip
 from .waiting import wait_until
 
 WEB = "{name: web, hosts: [allowed.example, '*.wild.example'], protocols: [tls/443]}"
@@ -44,8 +45,8 @@ def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="acti
 gateway: {{name: e2e}}
 workers: {{count: {workers}}}
 ports:
-  inside:  {{device: "net_af_packet0,iface=gi", addresses: [{GATE_INSIDE}/24]{inside_extra}}}
-  outside: {{device: "net_af_packet1,iface=go", addresses: [{GATE_OUTSIDE}/24], next_hop: [{NEXT_HOP}]}}
+  inside:  {{{lab.wire.port("inside")}, addresses: [{GATE_INSIDE}/24]{inside_extra}}}
+  outside: {{{lab.wire.port("outside")}, addresses: [{GATE_OUTSIDE}/24], next_hop: [{NEXT_HOP}]}}
 egress:
   - {{name: public, addresses: [{PUBLIC}]}}
 policy:
@@ -121,7 +122,7 @@ class Gate:
             if not self.process.running():
                 raise AssertionError(f"the gate did not start: {self.log()[-2000:]}")
             return self.answers()
-        wait_until("the gate to answer on its control socket", ready, 10)
+        wait_until("the gate to answer on its control socket", ready, 20)
         self.ready_seconds = time.monotonic() - begun
         return self
 
@@ -179,6 +180,11 @@ class Gate:
             return {name: counters[name] for name in POOLS if counters[name]}
         wait_until(f"empty pools, still used: {used()}", lambda: not used(), seconds, 0.05)
 
+    def mac(self, port):
+        """The MAC address of one of its ports, as octets."""
+        macs = {p["port"]: p["mac"] for p in self.get("/v1/ports")["ports"]}
+        return bytes.fromhex(macs[port].replace(":", ""))
+
     def sessions(self):
         return self.get("/v1/sessions")["sessions"]
 
@@ -233,6 +239,8 @@ class PlainRouter:
         self.wire = lab.wire
 
     def __enter__(self):
+        if not self.wire.routable:
+            raise Skip("the kernel has no device here to route by")
         gate = self.wire.gate
         gate.ip("addr", "add", f"{GATE_INSIDE}/24", "dev", "gi")
         gate.ip("addr", "add", f"{GATE_OUTSIDE}/24", "dev", "go")

@@ -8,7 +8,6 @@ import signal
 from .process import Process
 from .waiting import wait_until
 
-SIDES = {"inside": "gi", "outside": "go"}
 # A setting -> the count that shows that it happened.
 _SHOWN_BY = {"loss": "lost", "burst": "lost_in_bursts", "corrupt": "corrupted", "duplicate": "duplicated",
              "reorder": "overtaken", "delay": "left", "rate": "left"}
@@ -30,7 +29,7 @@ class Impaired:
         self.program = os.path.join(lab.build, "tests", "impairment", "impair")
 
     def __enter__(self):
-        ns = self.lab.wire.splice_in(SIDES[self.side])
+        ns = self.lab.wire.splice_in(self.side)
         towards_gate, away = "b0", "b1"
         ends = (away, towards_gate) if self.side == "inside" else (towards_gate, away)
         self.process = Process([self.program, "--seed", self.seed, "--up", self.up, "--down", self.down, *ends],

@@ -7,20 +7,25 @@ import tempfile
 
 from . import process
 from .certificates import Authority
-from .netns import Wire
 from .process import run
+from .wires import KINDS
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
 class Lab:
-    def __init__(self, build, directory=None, prefix=None):
+    def __init__(self, build, directory=None, prefix=None, wire="af_packet"):
         self.build = os.path.abspath(build)
         self.directory = directory or tempfile.mkdtemp(prefix="sallyport-e2e-")
-        self.wire = Wire(prefix or f"sp{os.getpid()}")
+        self.prefix = prefix or f"sp{os.getpid()}"
+        self.use_wire(wire)
         self.daemon = os.path.join(self.build, "control", "sallyport")
         self.sallyctl = os.path.join(self.build, "tools", "sallyctl", "sallyctl")
         self.scenario = None
+
+    def use_wire(self, kind):
+        """The wire that is made next; the present one must be gone."""
+        self.wire = KINDS[kind](self, self.prefix)
 
     def path(self, name):
         """A file of this scenario."""

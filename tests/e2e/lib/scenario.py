@@ -2,6 +2,7 @@
 """Scenarios: functions that take a Lab, registered by @scenario in the order of their files."""
 
 scenarios = []
+DEFAULT_WIRE = "af_packet"
 
 
 class Skip(Exception):
@@ -21,6 +22,32 @@ def long_scenario(function):
 
 def is_long(function):
     return getattr(function, "is_long", False)
+
+
+def only_on(*wires, because):
+    """A scenario for these kinds of wire alone; on the others it is skipped with the reason."""
+    def mark(function):
+        function.wires, function.because = wires, because
+        return function
+    return mark
+
+
+def on_own_wire(kind):
+    """A scenario about a kind of wire: it runs on that kind whatever the others run on, and once."""
+    def mark(function):
+        function.own_wire = kind
+        return function
+    return mark
+
+
+def wire_for(function, kind):
+    """The kind of wire that the scenario runs on when the others run on `kind`; Skip when on none."""
+    own = getattr(function, "own_wire", None)
+    if own and kind != DEFAULT_WIRE:
+        raise Skip(f"it runs on {own}, with those on {DEFAULT_WIRE}")
+    if not own and kind not in getattr(function, "wires", (kind,)):
+        raise Skip(function.because)
+    return own or kind
 
 
 def title(function):

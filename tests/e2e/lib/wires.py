@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wires between the hosts and the gate. Scenarios see the same hosts on each kind of wire.
+
+  client ns            gate ns                     internet ns
+  c0 10.10.0.2/24 ---- inside, the gate, outside ---- s0 203.0.113.1/24, lo 198.51.100.0/24
+
+  af_packet     c0 --veth-- gi, and sockets of the gate on gi
+  tap           c0 --veth-- ci ==> gi, a tap of the gate (==>: whatever comes in here goes out there)
+  virtio_user   c0 --veth-- ci ==> gi, a tap of dpdk-testpmd, which is the switch; a vhost-user socket
+                from there to the gate
+  one_arm       c0 --veth-- ci, s0 --veth-- so, both through a program that tags frames and a trunk to
+                the one device of the gate
+
+The outside is alike: s0, so, go. None of the gate's devices has an address, IPv6 or forwarding: the kernel
+must not be a second way round the gate. TX offload is off at the hosts' ends, because the kernel leaves
+checksums partial on veth, and because captures there are to show frames as they are on a wire.
+"""
+import subprocess
+
+from .netns import CLIENT, GATE_INSIDE, NEXT_HOP, SERVERS, Namespace, delete_namespaces
+from .process import Process, run
+
+# Enough to see each kind at work: set-up and denial, both ways in bulk, the relay, links, flows.
+QUICK = ("wires.", "curl.", "link.", "transfer.", "translate.", "workers.", "http_servers.", "tls_relay.",
+         "start_stop.sigterm", "start_stop.nothing_crosses")
+
+
+class Side:
+    """One link: the host's end, the other end in the gate's namespace, and the gate's own device."""
+
+    def __init__(self, number, host, cable, device):
+        self.number, self.host, self.cable, self.device = number, host, cable, device
+
+
+SIDES = {"inside": Side(0, "c0", "ci", "gi"), "outside": Side(1, "s0", "so", "go")}
+
+
+class Wire:
+    """The three namespaces and what connects them. Where the kernel could stand in the gate's place and
+    route, `routable` is true."""
+    routable = False
+
+    def __init__(self, lab, prefix):
+        self.lab, self.prefix = lab, prefix
+        self.client = Namespace(f"{prefix}-client")
+        self.gate = Namespace(f"{prefix}-gate")
+        self.internet = Namespace(f"{prefix}-internet")
+        self.extra = {}
+
+    def all(self):
+        return (self.client, self.gate, self.internet)
+
+    def host_of(self, side):
+        return {"inside": self.client, "outside": self.internet}[side]
+
+    def create(self):
+        for ns in self.all():
+            ns.create()
+            ns.sysctl("net.ipv4.ip_forward", 0)
+            ns.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+        self._connect()
+        self.client.ip("addr", "add", f"{CLIENT}/24", "dev", "c0")
+        self.internet.ip("addr", "add", f"{NEXT_HOP}/24", "dev", "s0")
+        self.client.ip("link", "set", "c0", "up")
+        self.internet.ip("link", "set", "s0", "up")
+        self.client.ip("route", "add", "default", "via", GATE_INSIDE)
+        self.internet.ip("route", "add", "local", f"{SERVERS}.0/24", "dev", "lo")
+        return self
+
+    def delete(self):
+        delete_namespaces(self.prefix)
+        self.extra.clear()
+
+    def _connect(self):
+        for side, its in SIDES.items():
+            self._veth(self.host_of(side), its.host, self.devices(side)[1][1])
+            self._plug(side)
+
+    def port(self, side):
+        """The keys of a port of the gate that say where it is plugged in."""
+        raise NotImplementedError
+
+    def set_mtu(self, side, mtu):
+        """For the host and for what lies between; the gate has its own setting."""
+        for ns, device in self.devices(side):
+            ns.ip("link", "set", device, "mtu", mtu)
+
+    def devices(self, side):
+        """(namespace, device) of the link, from the host to the gate."""
+        return ((self.host_of(side), SIDES[side].host), (self.gate, SIDES[side].cable))
+
+    def _veth(self, ns, device, gate_device):
+        run(["ip", "link", "add", device, "netns", ns.name, "type", "veth",
+             "peer", "name", gate_device, "netns", self.gate.name])
+        run(["ethtool", "-K", device, "tx", "off", "tso", "off", "gso", "off", "gro", "off"], ns=ns)
+        run(["ethtool", "-K", gate_device, "gro", "off"], ns=self.gate)
+        self.gate.ip("link", "set", gate_device, "up")
+
+    def splice_in(self, side):
+        """A namespace between the gate and its link: b0 is the gate's new peer there, b1 has the old one.
+        Whoever carries frames between the two decides what becomes of them."""
+        ns = self.extra.get("between") or self.add_namespace("between")
+        _, end = self.devices(side)[1]
+        self.gate.ip("link", "set", end, "netns", ns.name, "name", "b1")
+        ns.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+        ns.sysctl("net.ipv6.conf.b1.disable_ipv6", 1)
+        self._veth(ns, "b0", end)
+        for device in ("b0", "b1"):
+            ns.ip("link", "set", device, "up")
+        self._plug(side)
+        return ns
+
+    def _plug(self, side):
+        """Joins the end of the link in the gate's namespace to what port() names."""
+
+    def add_namespace(self, role):
+        ns = self.extra[role] = Namespace(f"{self.prefix}-{role}")
+        ns.create()
+        return ns
+
+    def add_client_address(self, address):
+        self.client.ip("addr", "add", f"{address}/24", "dev", "c0")
+
+
+class AfPacket(Wire):
+    routable = True
+
+    def devices(self, side):
+        return ((self.host_of(side), SIDES[side].host), (self.gate, SIDES[side].device))
+
+    def port(self, side):
+        return f'device: "net_af_packet{SIDES[side].number},iface={SIDES[side].device}"'
+
+
+class Tap(Wire):
+    """The taps outlive the gate, as a cable outlives what it is plugged into."""
+
+    def _connect(self):
+        for its in SIDES.values():
+            self.gate.ip("tuntap", "add", "dev", its.device, "mode", "tap", "multi_queue")
+        super()._connect()
+
+    def _plug(self, side):
+        self._patch(SIDES[side].cable, SIDES[side].device)
+        self._patch(SIDES[side].device, SIDES[side].cable)
+
+    def _patch(self, into, out_of):
+        run(["tc", "qdisc", "del", "dev", into, "clsact"], ns=self.gate, check=False)
+        run(["tc", "qdisc", "add", "dev", into, "clsact"], ns=self.gate)
+        run(["tc", "filter", "add", "dev", into, "ingress", "protocol", "all", "u32", "match", "u32", "0", "0",
+             "action", "mirred", "egress", "redirect", "dev", out_of], ns=self.gate)
+
+    def devices(self, side):
+        return (*super().devices(side), (self.gate, SIDES[side].device))
+
+    def port(self, side):
+        return f'device: "net_tap{SIDES[side].number},iface={SIDES[side].device}"'
+
+
+class VirtioUser(Tap):
+    """The gate owns the sockets; the switch knocks until the gate is there, and again when it is back."""
+
+    def create(self):
+        super().create()
+        devices = []
+        for side, its in SIDES.items():
+            devices += ["--vdev", f"net_tap{its.number},iface={its.device}",
+                        "--vdev", f"net_vhost{its.number},iface={self._socket(side)},client=1"]
+        # Ports forward in pairs: (0,1), (2,3).
+        self.switch = Process(
+            ["nice", "-n", "5", "stdbuf", "-oL", "dpdk-testpmd", "--lcores", "0@0,1@1", "--no-pci", "--no-huge", "-m", "256",
+             "--no-shconf", "--no-telemetry", "--file-prefix", f"{self.prefix}-switch", *devices, "--", "--disable-link-check",
+             "--total-num-mbufs=8192", "--mbuf-size=10240"],
+            log=self.lab.path("switch.log"), ns=self.gate, stdin=subprocess.PIPE)
+        self.switch.wait_for_text("Press enter to exit", 30)
+        return self
+
+    def _socket(self, side):
+        return self.lab.path(f"{side}.vhost")
+
+    def port(self, side):
+        return (f'device: "net_virtio_user{SIDES[side].number},path={self._socket(side)},server=1,queues=1,'
+                f'packed_vq=1"')
+
+
+KINDS = {"af_packet": AfPacket, "tap": Tap, "virtio_user": VirtioUser}
