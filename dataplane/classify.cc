@@ -36,7 +36,7 @@ void hand_over_unless_mine(const Core& core, Routed& r, WorkerIndex owner, Way m
 
 void find_owner(const Core& core, Routed& r) {
     if (r.packet.frame.port == kInsidePort)
-        return hand_over_unless_mine(core, r, inside_owner(r.key, core.config, r.hash), Way::Listen);
+        return hand_over_unless_mine(core, r, inside_owner(four_tuple(r.key), core.config, r.hash), Way::Listen);
     const auto owner =
         outside_owner(four_tuple(r.key), core.settings(), core.config.worker_count);
     if (!owner) return drop(r, Reason::NoSession);
@@ -80,7 +80,7 @@ void classify_transport(const Core& core, Routed& r, bool handed_over) {
     if (r.way != Way::Listen) return;
     r.hash = core.flow_hash(r.key);
     if (!handed_over) find_owner(core, r);
-    if (r.way == Way::Listen) core.store.table(r.protocol).prefetch(r.hash);
+    if (r.way == Way::Listen) core.store.table(r.protocol).of(false).prefetch(r.hash);
 }
 
 // Of no flow that is known: from inside it may begin one.
@@ -120,13 +120,13 @@ void classify_headers(const Core& core, Routed& r, bool handed_over) {
 }
 
 void classify_flow(const Core& core, Routed& r) {
-    r.record = core.store.table(r.protocol).find(r.key, r.hash);
+    r.record = core.store.table(r.protocol).of(false).find(r.key, r.hash);
     if (r.record == kNoIndex) return classify_unknown(r);
     if (is_passable_error(r.packet.view)) {
         r.way = Way::IcmpError;
         return;
     }
-    switch (core.store.record(r.record).stage) {
+    switch (core.store.records[r.record].stage) {
         case FlowStage::Splice:
         case FlowStage::Metered: r.way = Way::Splice; return;
         case FlowStage::Stack: r.way = Way::Session; return;

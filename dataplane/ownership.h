@@ -10,17 +10,18 @@
 #include <optional>
 
 #include "dataplane/path.h"
-#include "tcpstack/base/flow_key.h"
+#include "tcpstack/base/endpoint.h"
 
 namespace sallyport::dp {
 
-// The Toeplitz hash of RSS over source and destination address and port, in this order.
-std::uint32_t toeplitz(const RssKey& rss, const FlowKey4& flow);
+// The Toeplitz hash of RSS over source and destination address and port, in this order, of either
+// family.
+std::uint32_t toeplitz(const RssKey& rss, const FourTuple& flow);
 
 // The worker whose queue the device picks; rss.reta_size > 0.
-WorkerIndex rss_worker(const RssKey& rss, const FlowKey4& flow, const PathConfig& config);
+WorkerIndex rss_worker(const RssKey& rss, const FourTuple& flow, const PathConfig& config);
 
-WorkerIndex inside_owner(const FlowKey4& flow, const PathConfig& config, std::uint64_t flow_hash);
+WorkerIndex inside_owner(const FourTuple& flow, const PathConfig& config, std::uint64_t flow_hash);
 
 // nullopt: the destination is no egress address and port of any set, drained ones included.
 std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings& settings,

@@ -69,12 +69,12 @@ void fire_deadlines(Core& core) {
 void sweep_tables(Core& core) {
     constexpr std::size_t kSweep = 256;
     SessionStore& store = core.store;
-    store.embryos.sweep(core.now, kSweep, [&](const Embryo4& e) {
-        store.shares.gave_back(Resource::Embryos, core.source_hash(IpAddr{e.key.src}));
+    store.embryos.sweep(core.now, kSweep, [&](const FourTuple& client) {
+        store.shares.gave_back(Resource::Embryos, core.source_hash(client.src));
         core.counters.embryos_expired.add(1);
     });
-    store.tombstones.sweep(core.now, kSweep, [](const Tombstone4&) {});
-    store.resting.sweep(core.now, kSweep, [](const RestingPort4&) {});
+    store.tombstones.sweep(core.now, kSweep, [](const FourTuple&) {});
+    store.resting.sweep(core.now, kSweep, [](const FourTuple&) {});
 }
 
 }  // namespace

@@ -7,10 +7,9 @@
 #include <optional>
 
 #include "dataplane/frame.h"
-#include "tcpstack/base/flow_key.h"
 #include "tcpstack/base/modular32.h"
 #include "tcpstack/base/rng.h"
-#include "tcpstack/tcp/expiring_table.h"
+#include "tcpstack/tcp/two_family_table.h"
 
 namespace sallyport::dp {
 
@@ -28,15 +27,13 @@ WorkerIndex port_owner(std::uint16_t first, std::uint16_t last, std::uint16_t po
 // A public port that must not be used towards one server again until its deadline, because that
 // server may still remember the connection (TIME-WAIT). Sooner only with a greater timestamp and
 // sequence number (RFC 6191).
-template <class Address>
+// The key is that of what comes back: its source is the server.
 struct RestingPort {
-    FlowKey<Address> key;  // src: the server
     tcp::CoarseTime deadline = 0;
-    SeqNum snd_nxt;        // our last sequence number
-    TsVal ts_last;         // our last TSval
+    SeqNum snd_nxt;  // our last sequence number
+    TsVal ts_last;   // our last TSval
     bool timestamps = false;
 };
-using RestingPort4 = RestingPort<Ipv4Addr>;
 
 inline constexpr Duration kRestAfterClient = std::chrono::seconds(2);
 inline constexpr Duration kRestAfterServer = std::chrono::seconds(60);

@@ -30,7 +30,7 @@ std::uint32_t read32(const std::uint8_t* at) {
     return value.host();
 }
 
-bool rewrite_timestamps(const FlowRecord4& flow, std::uint8_t* at, bool odd,
+bool rewrite_timestamps(const FlowRecord& flow, std::uint8_t* at, bool odd,
                         const TsVal* earliest_echo, Sum16& delta) {
     shift_option(at, flow.ts_val_delta, odd, delta);
     const TsVal echo{read32(at + 4) + flow.ts_ecr_delta};
@@ -40,7 +40,7 @@ bool rewrite_timestamps(const FlowRecord4& flow, std::uint8_t* at, bool odd,
     return !early;
 }
 
-bool rewrite_options(const FlowRecord4& flow, const wire::PacketView& packet,
+bool rewrite_options(const FlowRecord& flow, const wire::PacketView& packet,
                      const TsVal* earliest_echo, Sum16& delta) {
     const auto options = packet.tcp_options();
     if (options.empty()) return false;
@@ -56,7 +56,7 @@ bool rewrite_options(const FlowRecord4& flow, const wire::PacketView& packet,
 
 }  // namespace
 
-void rewrite_addresses(const FlowRecord4& flow, wire::Ipv4Header& ip, Sum16& transport) {
+void rewrite_addresses(const FlowRecord& flow, wire::Ipv4Header& ip, Sum16& transport) {
     Sum16 addresses;
     addresses.replace32(flow.key.src.host(), flow.rewrite.src.host());
     addresses.replace32(flow.key.dst.host(), flow.rewrite.dst.host());
@@ -69,7 +69,7 @@ void rewrite_addresses(const FlowRecord4& flow, wire::Ipv4Header& ip, Sum16& tra
     ip.checksum.set(wire::updated(ip.checksum.host(), addresses));
 }
 
-bool rewrite_headers(const FlowRecord4& flow, const wire::PacketView& packet,
+bool rewrite_headers(const FlowRecord& flow, const wire::PacketView& packet,
                      const TsVal* earliest_echo) {
     wire::TcpHeader& tcp = packet.tcp();
     Sum16 delta;

@@ -13,12 +13,12 @@ namespace sallyport::dp {
 // timestamps, window and TTL. `earliest_echo`: TSecr values before it are raised to it (they answer
 // what the gate itself sent before the joining); nullptr when the flow is past that.
 // Returns true when a TSecr was seen that needed no raising.
-bool rewrite_headers(const FlowRecord4& flow, const wire::PacketView& packet,
+bool rewrite_headers(const FlowRecord& flow, const wire::PacketView& packet,
                      const TsVal* earliest_echo);
 
 // Addresses and TTL (one less) of an IP header and its checksum; what that changes in a pseudo-header
 // is added to `transport`.
-void rewrite_addresses(const FlowRecord4& flow, wire::Ipv4Header& ip, wire::Sum16& transport);
+void rewrite_addresses(const FlowRecord& flow, wire::Ipv4Header& ip, wire::Sum16& transport);
 
 // TSval of a segment, if it has one.
 bool read_ts_val(const wire::PacketView& packet, TsVal& out);

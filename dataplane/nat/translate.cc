@@ -39,7 +39,7 @@ void NatChange::apply(wire::IcmpHeader& icmp) const {
     icmp.checksum.set(wire::updated(icmp.checksum.host(), delta));
 }
 
-void translate_headers(const FlowRecord4& flow, const wire::PacketView& packet) {
+void translate_headers(const FlowRecord& flow, const wire::PacketView& packet) {
     translate_later_fragment(flow, packet.ipv4());
     const NatChange change{flow.key, flow.rewrite};
     switch (packet.kind()) {
@@ -51,7 +51,7 @@ void translate_headers(const FlowRecord4& flow, const wire::PacketView& packet) 
     }
 }
 
-void translate_later_fragment(const FlowRecord4& flow, wire::Ipv4Header& ip) {
+void translate_later_fragment(const FlowRecord& flow, wire::Ipv4Header& ip) {
     Sum16 unused;
     rewrite_addresses(flow, ip, unused);
 }

@@ -23,10 +23,10 @@ struct NatChange {
 };
 
 // A whole packet of TCP, UDP or ICMP echo, or the first fragment of one; its key is flow.key.
-void translate_headers(const FlowRecord4& flow, const wire::PacketView& packet);
+void translate_headers(const FlowRecord& flow, const wire::PacketView& packet);
 
 // A later fragment, which has no transport header.
-void translate_later_fragment(const FlowRecord4& flow, wire::Ipv4Header& ip);
+void translate_later_fragment(const FlowRecord& flow, wire::Ipv4Header& ip);
 
 // Replaces the identification and updates the checksum.
 void replace_id(wire::Ipv4Header& ip, std::uint16_t id);

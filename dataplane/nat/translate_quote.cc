@@ -25,7 +25,7 @@ void translate_quoted_tcp(const NatChange& change, std::span<std::uint8_t> trans
 
 }  // namespace
 
-void translate_quote(const FlowRecord4& flow, std::span<std::uint8_t> quoted) {
+void translate_quote(const FlowRecord& flow, std::span<std::uint8_t> quoted) {
     auto& ip = *reinterpret_cast<wire::Ipv4Header*>(quoted.data());
     const NatChange change{flow.key.reversed(), flow.rewrite.reversed()};
     ip.src = change.to.src;

@@ -12,6 +12,6 @@ namespace sallyport::dp {
 
 // `flow` is the direction in which the error travels, so the quoted packet went against it. `quoted`
 // is what read_quote() (icmp_quote.h) has read.
-void translate_quote(const FlowRecord4& flow, std::span<std::uint8_t> quoted);
+void translate_quote(const FlowRecord& flow, std::span<std::uint8_t> quoted);
 
 }  // namespace sallyport::dp

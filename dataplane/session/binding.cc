@@ -184,8 +184,8 @@ ServerHash server_hash(const Core& core, const Endpoint& server) {
 }
 
 Endpoint server_of(const SessionStore& store, SessionIndex s) {
-    const FlowKey4& key = store.flow(s, Direction::ToClient).key;
-    return {key.src, {key.src_port}};
+    const FourTuple server = store.server(s);
+    return {server.dst, server.dst_port};
 }
 
 Binding bind(Core& core, const Wanted& wanted) {
@@ -200,7 +200,7 @@ Binding bind(Core& core, const Wanted& wanted) {
 
 bool is_bound(const Core& core, const policy::Verdict& verdict, std::string_view name,
               SessionIndex s) {
-    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    const FourTuple client = core.store.client(s);
     const Endpoint server = server_of(core.store, s);
     return std::ranges::any_of(
         core.generation->policy.terms(verdict).upstreams, [&](const policy::Upstream& upstream) {

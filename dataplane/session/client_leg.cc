@@ -67,11 +67,10 @@ void fill_session(Core& core, SessionIndex s, const Packet& packet, const Client
 
 // The record of the client's direction; its other half is filled when the server leg is joined.
 void fill_record(Core& core, SessionIndex s, const Packet& packet) {
-    FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
-    flow = FlowRecord4{};
-    flow.key = flow_key4(packet.view.four_tuple());
+    FlowRecord& flow = core.store.flow(s, Direction::ToServer);
+    flow = core.store.flow(s, Direction::ToClient) = FlowRecord{};
     flow.last_seen = core.seconds();
-    core.store.flow(s, Direction::ToClient) = FlowRecord4{};
+    core.store.set_client(s, packet.view.four_tuple());
 }
 
 // kNoIndex when there was no room; the client has been refused then.
@@ -228,9 +227,8 @@ bool take_payload(Core& core, SessionIndex s, const Packet& packet) {
 void acknowledge_held(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     Setup& setup = core.store.setups[session.setup];
-    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
     const std::uint32_t have = setup.hold.contiguous();
-    wire::TcpFields fields{.tuple = four_tuple(to_server.key).reversed(),
+    wire::TcpFields fields{.tuple = core.store.client(s).reversed(),
                            .seq = session.iss + 1,
                            .ack = setup.base + have,
                            .flags = wire::kAck,

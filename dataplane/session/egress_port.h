@@ -11,13 +11,14 @@ struct PortUse {
     bool timestamps = false;                        // whether the SYN will carry them
 };
 
-// `key` is the direction of what comes back: src is the server, dst is filled. False: every port of
-// this worker's slice is taken towards this server, on each address of the set. Nothing is reserved;
+// `key` is the direction of what comes back: src is the server, dst is filled with an address of its
+// family. False: every port of this worker's slice is taken towards this server, on each such address
+// of the set. Nothing is reserved;
 // the caller puts the key into its flow table at once.
 [[nodiscard]] bool choose_egress_port(Core& core, const EgressSet& egress, SourceHash client,
-                                      PortUse use, FlowKey4& key);
+                                      PortUse use, FourTuple& key);
 
 // Counts whether the device steers what comes back to this worker by itself.
-void count_steering(Core& core, const FlowKey4& key);
+void count_steering(Core& core, const FourTuple& key);
 
 }  // namespace sallyport::dp

@@ -39,12 +39,12 @@ SeqNum received(Core& core, SessionIndex s) {
 void bury_session(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.translated || core.now - session.start >= tcp::kCookieLife) return;
-    bury(core, {.key = core.store.flow(s, Direction::ToServer).key,
-                .irs = session.irs,
-                .iss = session.iss,
-                .rcv_nxt = received(core, s),
-                .answer = session.late_answer,
-                .timestamps = session.timestamps});
+    bury(core, core.store.client(s),
+         {.irs = session.irs,
+          .iss = session.iss,
+          .rcv_nxt = received(core, s),
+          .answer = session.late_answer,
+          .timestamps = session.timestamps});
 }
 
 // What the server leg said last: what RFC 6191 needs before its port is used again.
@@ -64,7 +64,7 @@ LastNumbers last_numbers(Core& core, SessionIndex s) {
         const Setup& setup = core.store.setups[session.setup];
         return {setup.leg.snd_nxt(), setup.leg.ts_start(), setup.options.timestamps};
     }
-    const FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
+    const FlowRecord& flow = core.store.flow(s, Direction::ToServer);
     return {flow.there(flow.high), flow.ts_last + flow.ts_val_delta, flow.timestamps};
 }
 
@@ -87,12 +87,12 @@ void release(Core& core, SessionIndex s) {
 void reset_client(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.relay != kNoIndex) return reset_client_leg(core, s);
-    const FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    const FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
     wire::TcpFields fields;
     if (session.setup != kNoIndex &&
         (session.state == SessionState::Hold || session.state == SessionState::Connecting)) {
         const Setup& setup = core.store.setups[session.setup];
-        fields = {.tuple = four_tuple(core.store.flow(s, Direction::ToServer).key).reversed(),
+        fields = {.tuple = core.store.client(s).reversed(),
                   .seq = session.iss + 1,
                   .ack = setup.base + setup.hold.contiguous(),
                   .window = setup.client_window};
@@ -108,7 +108,7 @@ void reset_client(Core& core, SessionIndex s) {
 
 void reset_server(Core& core, SessionIndex s) {
     if (core.store.sessions[s].relay != kNoIndex) return reset_server_leg(core, s);
-    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    const FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
     wire::TcpFields fields = from_record(core, s, Direction::ToServer);
     const Session& session = core.store.sessions[s];
     // What the server has acknowledged is what it expects next; a reset counts only there (RFC 5961).
@@ -186,17 +186,14 @@ void release_setup(Core& core, SessionIndex s) {
 namespace {
 
 void rest_port(Core& core, SessionIndex s, EndedBy by) {
-    const FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
-    const std::uint64_t hash = core.flow_hash(from_server.key);
-    RestingPort4* rest = core.store.resting.place(hash);
-    if (rest == nullptr) rest = &core.store.resting.oldest(hash);
+    const FourTuple back = core.store.server(s).reversed();
     const Duration duration = by == EndedBy::Client ? kRestAfterClient : kRestAfterServer;
     const LastNumbers last = last_numbers(core, s);
-    *rest = {.key = from_server.key,
-             .deadline = tcp::coarse(core.now + duration),
-             .snd_nxt = last.snd_nxt,
-             .ts_last = last.ts_val,
-             .timestamps = last.timestamps};
+    const RestingPort rest{.deadline = tcp::coarse(core.now + duration),
+                           .snd_nxt = last.snd_nxt,
+                           .ts_last = last.ts_val,
+                           .timestamps = last.timestamps};
+    if (!core.store.resting.add(back, rest)) core.store.resting.replace_oldest(back, rest);
 }
 
 }  // namespace

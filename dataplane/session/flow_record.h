@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One direction of a session, hot: everything that rewriting a packet needs, in one cache line for
-// IPv4. "Here" is the numbering of the side that sends the packet, "there" that of the receiver.
+// One direction of a session, hot: everything that rewriting a packet needs. One cache line for IPv4;
+// the addresses of IPv6 stand in a second one (FlowAddresses6). "Here" is the numbering of the side
+// that sends the packet, "there" that of the receiver.
 #pragma once
 #include <cstdint>
 
@@ -20,10 +21,9 @@ constexpr Direction opposite(Direction d) {
 // Metered: a splice whose packets count against limits or answer keep-alive probes.
 enum class FlowStage : std::uint8_t { Stack, Splice, Translate, Metered };
 
-template <class Address>
 struct alignas(64) FlowRecord {
-    FlowKey<Address> key;      // as the packet arrives
-    FlowKey<Address> rewrite;  // as it leaves
+    FlowKey4 key;      // as the packet arrives; of IPv6 the ports only
+    FlowKey4 rewrite;  // as it leaves; of IPv6 the ports only
 
     std::uint32_t seq_delta = 0;     // there = here + delta
     std::uint32_t ack_delta = 0;
@@ -36,7 +36,9 @@ struct alignas(64) FlowRecord {
     std::uint16_t high_wraps = 0;    // how often `high` went past 2^32 since the first octet
     std::uint16_t last_seen = 0;     // seconds of the worker clock, modulo 2^16
     std::uint16_t window = 0;        // last window field sent, here
-    std::uint16_t payload_max = 0;   // larger payloads are cut in two; 0: never
+    std::uint16_t payload_max : 14 = 0;  // larger payloads are cut in two; 0: never
+    bool key_v6 : 1 = false;             // the family of `key`, and of `rewrite`: only a relay
+    bool rewrite_v6 : 1 = false;         // has two
     NeighborIndex neighbor = kNoNeighbor;
     std::uint8_t shift_here : 4 = 0;   // window scale of the sender; 15: none
     std::uint8_t shift_there : 4 = 0;  // what the receiver believes it to be
@@ -48,6 +50,10 @@ struct alignas(64) FlowRecord {
     bool ts_settled : 1 = false;  // TSecr no longer points before the joining
     bool syn_acked : 1 = false;   // Translate: the receiver has acknowledged this direction's SYN
 
+    void cut_payload_above(std::uint16_t octets) {
+        constexpr std::uint16_t kMost = 0x3fff;
+        payload_max = (octets < kMost ? octets : kMost) & kMost;
+    }
     SeqNum there(SeqNum here) const { return here + seq_delta; }
     std::uint32_t window_bytes() const {
         return static_cast<std::uint32_t>(window) << (shift_here > 14 ? 0 : shift_here);
@@ -63,8 +69,16 @@ struct alignas(64) FlowRecord {
         high = to;
     }
 };
-using FlowRecord4 = FlowRecord<Ipv4Addr>;
-static_assert(sizeof(FlowRecord4) == 64);
+static_assert(sizeof(FlowRecord) == 64);
+
+// The second line of a record of which one side at least is IPv6; meaningless on another side.
+struct Addresses6 {
+    Ipv6Addr src, dst;
+};
+struct alignas(64) FlowAddresses6 {
+    Addresses6 key, rewrite;
+};
+static_assert(sizeof(FlowAddresses6) == 64);
 
 // The field that says the same number of octets under another shift (RFC 7323 section 2.3); rounds
 // down, so that a receiver is never promised more than was given.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a packet's key to the record of its flow. Each key has two candidate buckets of eight; a
+// From a packet's key to the record of its flow, of one protocol and family. Each key has two candidate buckets of eight; a
 // bucket (tags and record numbers) is one cache line. Fixed in size; when both buckets are full the
 // insertion is refused.
 #pragma once
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <span>
 
-#include "dataplane/session/flow_record.h"
+#include "dataplane/session/flow_records.h"
 #include "tcpstack/base/slab.h"
 
 namespace sallyport::dp {
@@ -19,39 +19,34 @@ struct alignas(64) FlowBucket {
 };
 static_assert(sizeof(FlowBucket) == 64);
 
-template <class Address>
 class FlowTable {
    public:
-    using Key = FlowKey<Address>;
-    using Record = FlowRecord<Address>;
-
-    // The number of buckets is a power of two; both spans outlive the table.
-    FlowTable(std::span<FlowBucket> buckets, std::span<Record> records, FlowHash hash)
+    // The number of buckets is a power of two; they outlive the table.
+    FlowTable(std::span<FlowBucket> buckets, const FlowRecords& records, FlowHash hash)
         : buckets_(buckets), records_(records), hash_(hash), mask_(buckets.size() - 1) {}
-
-    std::uint64_t hash(const Key& key) const { return hash_(key); }
 
     void prefetch(std::uint64_t h) const {
         __builtin_prefetch(&buckets_[first(h)]);
         __builtin_prefetch(&buckets_[second(h)]);
     }
 
-    // The number of the record with this key, or kNoIndex.
+    // The number of the record with this key, or kNoIndex. Key is that of the table's family; `h` its
+    // FlowHash.
+    template <class Key>
     std::uint32_t find(const Key& key, std::uint64_t h) const {
         const std::uint16_t tag = tag_of(h);
         for (const std::uint64_t b : {first(h), second(h)}) {
             const FlowBucket& bucket = buckets_[b];
             for (std::size_t i = 0; i < FlowBucket::kWays; ++i)
-                if (bucket.tags[i] == tag && records_[bucket.records[i]].key == key)
+                if (bucket.tags[i] == tag && records_.has_key(bucket.records[i], key))
                     return bucket.records[i];
         }
         return kNoIndex;
     }
-    std::uint32_t find(const Key& key) const { return find(key, hash(key)); }
 
     // Adds a record whose key is set and not in the table. False: both buckets are full.
     [[nodiscard]] bool insert(std::uint32_t record) {
-        const std::uint64_t h = hash(records_[record].key);
+        const std::uint64_t h = hash_(records_.key(record));
         FlowBucket& a = buckets_[first(h)];
         FlowBucket& b = buckets_[second(h)];
         FlowBucket& emptier = free_ways(a) >= free_ways(b) ? a : b;
@@ -64,7 +59,7 @@ class FlowTable {
         return false;
     }
     void erase(std::uint32_t record) {
-        const std::uint64_t h = hash(records_[record].key);
+        const std::uint64_t h = hash_(records_.key(record));
         for (const std::uint64_t b : {first(h), second(h)}) {
             FlowBucket& bucket = buckets_[b];
             for (std::size_t i = 0; i < FlowBucket::kWays; ++i)
@@ -88,9 +83,33 @@ class FlowTable {
     }
 
     std::span<FlowBucket> buckets_;
-    std::span<Record> records_;
+    FlowRecords records_;
     FlowHash hash_;
     std::uint64_t mask_;
+};
+
+// The flows of one protocol.
+class FlowTables {
+   public:
+    FlowTables(std::span<FlowBucket> v4, std::span<FlowBucket> v6, const FlowRecords& records,
+               FlowHash hash)
+        : v4_(v4, records, hash), v6_(v6, records, hash), records_(records), hash_(hash) {}
+
+    const FlowTable& of(bool is_v6) const { return is_v6 ? v6_ : v4_; }
+    std::uint32_t find(const FourTuple& key) const {
+        const std::uint64_t h = hash_(key);
+        return key.src.is_v4() ? v4_.find(flow_key4(key), h) : v6_.find(flow_key6(key), h);
+    }
+    // As FlowTable has them.
+    [[nodiscard]] bool insert(std::uint32_t record) { return table_of(record).insert(record); }
+    void erase(std::uint32_t record) { table_of(record).erase(record); }
+
+   private:
+    FlowTable& table_of(std::uint32_t record) { return records_[record].key_v6 ? v6_ : v4_; }
+
+    FlowTable v4_, v6_;
+    FlowRecords records_;
+    FlowHash hash_;
 };
 
 }  // namespace sallyport::dp

@@ -18,7 +18,7 @@ bool has_dont_fragment(const wire::PacketView& view) {
 }
 
 // A packet or fragment that is translated already.
-void send_on(Core& core, const FlowRecord4& flow, Frame frame, const wire::PacketView& view,
+void send_on(Core& core, const FlowRecord& flow, Frame frame, const wire::PacketView& view,
              PortIndex out) {
     frame.port = out;
     frame.length = view.length();
@@ -48,7 +48,7 @@ bool may_forward(Core& core, const Packet& packet, PortIndex out) {
 }
 
 void forward_translated(Core& core, SessionIndex s, Direction to, Packet& packet) {
-    const FlowRecord4& flow = core.store.flow(s, to);
+    const FlowRecord& flow = core.store.flow(s, to);
     const PortIndex out = port_towards(to);
     wire::Ipv4Header& ip = packet.view.ipv4();
     // RFC 6864 section 4.3: several hosts share one address now, so identifications that somebody

@@ -81,7 +81,7 @@ void close_leg(const HttpStep& step) {
 // Whether the open server leg has an address of this egress set.
 bool leaves_by(const HttpStep& step, std::uint16_t egress) {
     const auto& addresses = step.core.settings().egress[egress].addresses;
-    const IpAddr own{step.core.store.flow(step.session, Direction::ToClient).key.dst};
+    const IpAddr own = step.core.store.server(step.session).src;
     return std::ranges::find(addresses, own) != addresses.end();
 }
 
@@ -114,7 +114,7 @@ void note_server(const HttpStep& step, RequestIndex index) {
     request.redirected = session.redirected;
     request.has_server = session.has_server;
     if (request.has_server)
-        request.server = four_tuple(store.flow(step.session, Direction::ToClient).key.reversed());
+        request.server = store.server(step.session);
 }
 
 bool leg_serves(const HttpStep& step, const HttpRequest& request, const policy::Verdict& verdict) {

@@ -59,8 +59,7 @@ RequestIndex take_request(const HttpStep& step) {
 }
 
 policy::Verdict judge(const HttpStep& step, const inspect::RequestHead& head) {
-    const FourTuple client =
-        four_tuple(step.core.store.flow(step.session, Direction::ToServer).key);
+    const FourTuple client = step.core.store.client(step.session);
     // The request goes to the port that the client connected to; it may name no other.
     if (head.port != 0 && head.port != client.dst_port.number)
         return {.reason = Reason::PortNotAllowed, .answer = default_answer(step)};

@@ -12,7 +12,7 @@ namespace {
 // RFC 5927 section 4.1: of TCP, only what is in flight can have met with an error.
 bool is_in_flight(const Core& core, SessionIndex s, Direction sent, const IcmpQuote& quote) {
     if (quote.protocol != RecordProtocol::Tcp) return true;
-    const FlowRecord4& flow = core.store.flow(s, sent);
+    const FlowRecord& flow = core.store.flow(s, sent);
     return !before(quote.seq, flow.floor) && !before(flow.high, quote.seq);
 }
 
@@ -24,7 +24,7 @@ bool lies_inside(const Settings& settings, const IpAddr& address) {
 
 // Whoever sent the error, the outside sees the public address; a router outside stays itself. What
 // leaves is the quoted headers only: the rest is what a client wrote, and nobody judged it.
-void rewrite_outer(const FlowRecord4& flow, Direction to, Packet& packet) {
+void rewrite_outer(const FlowRecord& flow, Direction to, Packet& packet) {
     wire::Ipv4Header& ip = packet.view.ipv4();
     auto length = static_cast<std::uint16_t>(packet.view.length() - packet.view.l3_offset());
     if (to == Direction::ToServer) {
@@ -49,7 +49,7 @@ Reason refusal(const Core& core, std::uint32_t record, const Packet& packet,
     const Direction to = SessionStore::direction_of(record);
     const wire::Ipv4Header& ip = packet.view.ipv4();
     // An error goes to whoever sent the packet that it is about, from where that packet went.
-    if (ip.dst != quote.key.src || packet.frame.port == port_towards(to) || core.store.record(record).stage != FlowStage::Translate)
+    if (ip.dst != quote.key.src || packet.frame.port == port_towards(to) || core.store.records[record].stage != FlowStage::Translate)
         return Reason::IcmpUnmatched;
     if (to == Direction::ToClient && lies_inside(core.settings(), ip.src)) return Reason::SpoofedSource;
     if (!is_in_flight(core, s, opposite(to), quote)) return Reason::IcmpUnmatched;
@@ -66,7 +66,7 @@ void on_icmp_error(Core& core, std::uint32_t record, Packet& packet) {
     if (const Reason reason = refusal(core, record, packet, *quote); reason != Reason::None)
         return core.drop(packet, reason);
     const Direction to = SessionStore::direction_of(record);
-    const FlowRecord4& flow = core.store.record(record);
+    const FlowRecord& flow = core.store.records[record];
     translate_quote(flow, packet.view.payload());
     rewrite_outer(flow, to, packet);
     core.counters.icmp_errors_passed.add(1);

@@ -30,8 +30,8 @@ void fill_deltas(Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     const Setup& setup = core.store.setups[session.setup];
     const tcp::ActiveOpen& leg = setup.leg;
-    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
-    FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
     to_server.seq_delta = leg.iss().raw() - session.irs.raw();
     to_server.ack_delta = leg.irs().raw() - session.iss.raw();
     to_client.seq_delta = 0U - to_server.ack_delta;
@@ -49,8 +49,8 @@ void fill_deltas(Core& core, SessionIndex s) {
 void fill_windows(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const tcp::ActiveOpen& leg = setup.leg;
-    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
-    FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
     const bool client_scales = setup.options.window_shift != tcp::kNoWindowScale;
     // An answer to an option that was not offered does not count (RFC 7323 section 2.2).
     const bool server_scales = client_scales && leg.window_shift() != tcp::kNoWindowScale;
@@ -60,14 +60,14 @@ void fill_windows(Core& core, SessionIndex s) {
     to_client.shift_there = (client_scales ? kGateWindowShift : tcp::kNoWindowScale) & 15;
     to_server.window = setup.client_window;
     to_client.window = rescale_window(leg.syn_window(), server_scales ? leg.window_shift() : 0);
-    to_server.payload_max = leg.mss();
+    to_server.cut_payload_above(leg.mss());
 }
 
 void freeze(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
     Setup& setup = core.store.setups[session.setup];
-    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
-    FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
     fill_deltas(core, s);
     fill_windows(core, s);
     session.server_irs = setup.leg.irs();
@@ -97,7 +97,7 @@ bool breaks_promise(Core& core, const Setup& setup) {
 // Octets that hold has already reported by SACK, above S: spliced once, never thrown away.
 void send_ahead(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
-    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
     const std::uint32_t room = setup.leg.mss() - (setup.options.timestamps ? 12U : 0U);
     for (const tcp::Range& range : setup.hold.arrived().ahead())
         for (std::uint32_t at = range.begin; at < range.end;) {
@@ -229,7 +229,7 @@ Going inspect_server(Core& core, SessionIndex s, const Packet& packet) {
 
 // The client believes that everything below S was acknowledged long ago: an older acknowledgement is
 // raised to S, the window that it carries shrinks by as much, and SACK blocks below S go.
-void raise_to_joined(Packet& packet, SeqNum joined_at_there, const FlowRecord4& to_client) {
+void raise_to_joined(Packet& packet, SeqNum joined_at_there, const FlowRecord& to_client) {
     wire::TcpHeader& tcp = packet.view.tcp();
     const SeqNum ack = tcp.ack_num();
     const unsigned shift = to_client.shift_here > 14 ? 0 : to_client.shift_here;
@@ -246,7 +246,7 @@ void raise_to_joined(Packet& packet, SeqNum joined_at_there, const FlowRecord4& 
 void note_ack(Core& core, SessionIndex s, const Packet& packet) {
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const wire::TcpHeader& tcp = packet.view.tcp();
-    const FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    const FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
     if (!tcp.has(wire::kAck)) return;
     const SeqNum ack = earlier_of(tcp.ack_num(), setup.leg.end());
     const unsigned shift = to_client.shift_here > 14 ? 0 : to_client.shift_here;
@@ -331,7 +331,7 @@ void judge_second_hello(Core& core, SessionIndex s) {
         case SecondHello::Bad: return refuse_session(core, s, Reason::SecondHelloMismatch);
         case SecondHello::SameName: break;
     }
-    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
     setup.second_hello = true;
     setup.stage = Stage::Delivering;
     setup.joined_at = setup.base + setup.hold.contiguous();

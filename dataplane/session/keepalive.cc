@@ -52,7 +52,7 @@ bool answers_probe(Core& core, SessionIndex s, const Packet& packet) {
     session.probes_sent = 0;
     session.probe_at = core.now + session.keepalive.time;
     const wire::TcpHeader& tcp = packet.view.tcp();
-    const FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
+    const FlowRecord& from_server = core.store.flow(s, Direction::ToClient);
     const bool says_more = packet.view.sequence_length() > 0 || tcp.seq_num() != from_server.high ||
                            tcp.window.host() != from_server.window;
     if (says_more) return false;

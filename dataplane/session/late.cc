@@ -7,17 +7,15 @@
 
 namespace sallyport::dp {
 
-void bury(Core& core, Tombstone4 tombstone) {
-    auto& tombstones = core.store.tombstones;
-    const std::uint64_t hash = core.flow_hash(tombstone.key);
+void bury(Core& core, const FourTuple& client, tcp::Tombstone tombstone) {
+    Tombstones& tombstones = core.store.tombstones;
     tombstone.deadline = tcp::coarse(core.now + tcp::kCookieLife);
-    Tombstone4* place = tombstones.find(tombstone.key, hash, core.now);
-    if (place == nullptr) place = tombstones.place(hash);
-    if (place == nullptr) {
-        place = &tombstones.oldest(hash);
+    if (tcp::Tombstone* known = tombstones.find(client, core.now)) {
+        *known = tombstone;
+    } else if (!tombstones.add(client, tombstone)) {
+        tombstones.replace_oldest(client, tombstone);
         core.counters.tombstones_evicted.add(1);
     }
-    *place = tombstone;
 }
 
 wire::Timestamps reply_timestamps(Core& core, const Packet& packet) {
@@ -31,7 +29,7 @@ wire::Timestamps reply_timestamps(Core& core, const Packet& packet) {
 
 namespace {
 
-void repeat_alert(Core& core, const Packet& packet, const Tombstone4& tombstone) {
+void repeat_alert(Core& core, const Packet& packet, const tcp::Tombstone& tombstone) {
     wire::TcpFields reply{.tuple = packet.view.four_tuple().reversed(),
                           .seq = tombstone.iss + 1,
                           .ack = tombstone.rcv_nxt,
@@ -41,7 +39,7 @@ void repeat_alert(Core& core, const Packet& packet, const Tombstone4& tombstone)
     reply_segment(core, packet, reply, inspect::unrecognized_name_alert(packet.view.payload()));
 }
 
-void acknowledge_fin(Core& core, const Packet& packet, const Tombstone4& tombstone) {
+void acknowledge_fin(Core& core, const Packet& packet, const tcp::Tombstone& tombstone) {
     const wire::TcpHeader& tcp = packet.view.tcp();
     wire::TcpFields reply{.tuple = packet.view.four_tuple().reversed(),
                           .seq = tcp.ack_num(),
@@ -54,7 +52,7 @@ void acknowledge_fin(Core& core, const Packet& packet, const Tombstone4& tombsto
 
 }  // namespace
 
-void on_late(Core& core, const Packet& packet, const Tombstone4& tombstone) {
+void on_late(Core& core, const Packet& packet, const tcp::Tombstone& tombstone) {
     const wire::TcpHeader& tcp = packet.view.tcp();
     const bool first_bytes = tcp.ack_num() == tombstone.iss + 1;
     if (packet.view.sequence_length() == 0) return core.free(packet);

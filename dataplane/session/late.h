@@ -8,10 +8,10 @@ namespace sallyport::dp {
 
 // Remembers a session's end; the deadline is set here. When the table is full the oldest of the
 // bucket is forgotten and counted.
-void bury(Core& core, Tombstone4 tombstone);
+void bury(Core& core, const FourTuple& client, tcp::Tombstone tombstone);
 
 // Consumes the packet.
-void on_late(Core& core, const Packet& packet, const Tombstone4& tombstone);
+void on_late(Core& core, const Packet& packet, const tcp::Tombstone& tombstone);
 
 // For a stateless reply to a segment that carries timestamps: our clock, its TSval echoed.
 wire::Timestamps reply_timestamps(Core& core, const Packet& packet);

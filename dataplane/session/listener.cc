@@ -96,30 +96,27 @@ ClientStart client_start(const Proof& proof, const wire::TcpOptions& options) {
 }
 
 void remember_embryo(Core& core, const Packet& packet, const ClientStart& start) {
-    const FlowKey4 key = flow_key4(packet.view.four_tuple());
-    const std::uint64_t hash = core.flow_hash(key);
-    auto& embryos = core.store.embryos;
-    const SourceHash source = core.source_hash(packet.view.four_tuple().src);
-    if (!core.store.shares.may_take(Resource::Embryos, source, embryos.in_use(),
+    const FourTuple client = packet.view.four_tuple();
+    Embryos& embryos = core.store.embryos;
+    const SourceHash source = core.source_hash(client.src);
+    if (!core.store.shares.may_take(Resource::Embryos, source, embryos.in_use(client.src.family()),
                                     embryos.capacity()))
         return core.drop(packet, Reason::SourceShareFull);
-    Embryo4* embryo = embryos.place(hash);
+    const tcp::Embryo embryo{.irs = start.irs,
+                             .iss = start.iss,
+                             .ts_recent = start.ts_recent,
+                             .deadline = tcp::coarse(core.now + kEmbryoLife),
+                             .options = start.options};
     // Nothing is lost: the first segment in order will prove the address again.
-    if (embryo == nullptr) return core.drop(packet, Reason::EmbryoTableFull);
-    *embryo = {.key = key,
-               .irs = start.irs,
-               .iss = start.iss,
-               .ts_recent = start.ts_recent,
-               .deadline = tcp::coarse(core.now + kEmbryoLife),
-               .options = start.options};
+    if (!embryos.add(client, embryo)) return core.drop(packet, Reason::EmbryoTableFull);
     core.store.shares.took(Resource::Embryos, source);
     core.counters.embryos_made.add(1);
     core.free(packet);
 }
 
-void forget_embryo(Core& core, Embryo4& embryo) {
-    core.store.shares.gave_back(Resource::Embryos, core.source_hash(IpAddr{embryo.key.src}));
-    core.store.embryos.erase(embryo);
+void forget_embryo(Core& core, const FourTuple& client, tcp::Embryo& embryo) {
+    core.store.shares.gave_back(Resource::Embryos, core.source_hash(client.src));
+    core.store.embryos.erase(client, embryo);
 }
 
 // A close before any data: answered and over (design: nothing was asked, so nothing is judged).
@@ -133,11 +130,11 @@ void answer_fin(Core& core, const Packet& packet, const ClientStart& start) {
     if (start.options.timestamps)
         reply.options.timestamps = reply_timestamps(core, packet);
     reply_segment(core, packet, reply, {});
-    bury(core, {.key = flow_key4(packet.view.four_tuple()),
-                .irs = start.irs,
-                .iss = start.iss,
-                .rcv_nxt = tcp.seq_num() + 1,
-                .timestamps = start.options.timestamps});
+    bury(core, packet.view.four_tuple(),
+         {.irs = start.irs,
+          .iss = start.iss,
+          .rcv_nxt = tcp.seq_num() + 1,
+          .timestamps = start.options.timestamps});
     core.free(packet);
 }
 
@@ -149,7 +146,7 @@ void on_proven(Core& core, Packet& packet, const ClientStart& start, bool is_new
     core.free(packet);
 }
 
-void acknowledge_embryo(Core& core, const Packet& packet, const Embryo4& embryo) {
+void acknowledge_embryo(Core& core, const Packet& packet, const tcp::Embryo& embryo) {
     wire::TcpFields reply{.tuple = packet.view.four_tuple().reversed(),
                           .seq = embryo.iss + 1,
                           .ack = embryo.irs + 1,
@@ -161,18 +158,19 @@ void acknowledge_embryo(Core& core, const Packet& packet, const Embryo4& embryo)
 }
 
 // RFC 9293 section 3.10.7.4 for a connection of which only an embryo exists.
-void on_embryo(Core& core, Packet& packet, Embryo4& embryo) {
+void on_embryo(Core& core, Packet& packet, tcp::Embryo& embryo) {
+    const FourTuple client = packet.view.four_tuple();
     const wire::TcpHeader& tcp = packet.view.tcp();
     const SeqNum next = embryo.irs + 1;
     if (tcp.has(wire::kRst)) {
         // The cookie stays valid for a while; the tombstone keeps it from opening a session again.
         if (tcp.seq_num() == next) {
-            bury(core, {.key = embryo.key,
-                        .irs = embryo.irs,
-                        .iss = embryo.iss,
-                        .rcv_nxt = next,
-                        .answer = tcp::LateAnswer::Reset});
-            forget_embryo(core, embryo);
+            bury(core, client,
+                 {.irs = embryo.irs,
+                  .iss = embryo.iss,
+                  .rcv_nxt = next,
+                  .answer = tcp::LateAnswer::Reset});
+            forget_embryo(core, client, embryo);
         }
         return core.free(packet);
     }
@@ -182,7 +180,7 @@ void on_embryo(Core& core, Packet& packet, Embryo4& embryo) {
     const bool closes = tcp.has(wire::kFin) && tcp.seq_num() == next;
     if (packet.view.payload_length() == 0 && !closes) return core.free(packet);
     const ClientStart start{embryo.irs, embryo.iss, embryo.ts_recent, embryo.options};
-    forget_embryo(core, embryo);
+    forget_embryo(core, client, embryo);
     on_proven(core, packet, start, false);
 }
 
@@ -194,7 +192,7 @@ void on_unproven(Core& core, Packet& packet) {
         reply_reset(core, packet);
         return core.drop(packet, Reason::BadCookie);
     }
-    if (core.limits.strays.is_persistent(core.flow_hash(flow_key4(tuple)), core.now)) {
+    if (core.limits.strays.is_persistent(core.flow_hash(tuple), core.now)) {
         reply_reset(core, packet);
         return core.drop(packet, Reason::NoSession);
     }
@@ -226,12 +224,11 @@ void on_syn(Core& core, Packet& packet) {
 void on_stray(Core& core, Packet& packet) {
     if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
     const wire::TcpHeader& tcp = packet.view.tcp();
-    const FlowKey4 key = flow_key4(packet.view.four_tuple());
-    const std::uint64_t hash = core.flow_hash(key);
+    const FourTuple client = packet.view.four_tuple();
     const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
     if (options.md5) return core.drop(packet, Reason::TcpMd5);
 
-    Embryo4* embryo = core.store.embryos.find(key, hash, core.now);
+    tcp::Embryo* embryo = core.store.embryos.find(client, core.now);
     if (tcp.has(wire::kRst)) {
         if (embryo != nullptr) return on_embryo(core, packet, *embryo);
         return core.drop(packet, Reason::NoSession);
@@ -239,15 +236,15 @@ void on_stray(Core& core, Packet& packet) {
     if (!tcp.has(wire::kAck)) return core.drop(packet, Reason::TcpFlagsInvalid);
     if (embryo != nullptr && tcp.ack_num() == embryo->iss + 1)
         return on_embryo(core, packet, *embryo);
-    if (Tombstone4* tombstone = core.store.tombstones.find(key, hash, core.now);
+    if (tcp::Tombstone* tombstone = core.store.tombstones.find(client, core.now);
         tombstone != nullptr && tombstone->covers(tcp.seq_num(), tcp.ack_num(), core.settings().hello_bytes))
         return on_late(core, packet, *tombstone);
 
-    if (core.limits.bad_cookies.is_quiet(core.source_hash(packet.view.four_tuple().src), core.now))
+    if (core.limits.bad_cookies.is_quiet(core.source_hash(client.src), core.now))
         return core.drop(packet, Reason::BadCookieLimit);
     const auto proof = check_proof(core, packet, options);
     if (!proof) return on_unproven(core, packet);
-    if (embryo != nullptr) forget_embryo(core, *embryo);  // of an earlier handshake on these ports
+    if (embryo != nullptr) forget_embryo(core, client, *embryo);  // of an earlier handshake on these ports
     on_proven(core, packet, client_start(*proof, options), true);
 }
 

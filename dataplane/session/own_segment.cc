@@ -60,9 +60,9 @@ std::uint16_t mss_of(const Core& core, PortIndex port) {
 }
 
 wire::TcpFields from_record(Core& core, SessionIndex s, Direction to) {
-    const FlowRecord4& sent = core.store.flow(s, to);  // what the gate stands in for
-    const FlowRecord4& heard = core.store.flow(s, opposite(to));
-    wire::TcpFields fields{.tuple = four_tuple(sent.rewrite),
+    const FlowRecord& sent = core.store.flow(s, to);  // what the gate stands in for
+    const FlowRecord& heard = core.store.flow(s, opposite(to));
+    wire::TcpFields fields{.tuple = core.store.written(s, to),
                            .seq = sent.there(sent.high),
                            .ack = heard.floor,
                            .flags = wire::kAck,

@@ -15,13 +15,13 @@ namespace {
 using policy::Decision;
 
 bool is_flow_allowed(const Core& core, SessionIndex s) {
-    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    const FourTuple client = core.store.client(s);
     return decide_flow(core, client, core.store.sessions[s].protocol).decision != Decision::Deny;
 }
 
 // An HTTP client that has not named anybody since it connected, or not yet again.
 bool may_ask(const Core& core, SessionIndex s) {
-    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    const FourTuple client = core.store.client(s);
     const policy::PolicyTable& policy = core.generation->policy;
     return policy.admit(client.src, client.dst_port) == Reason::None &&
            policy.declares(client.dst_port, policy::AppProtocol::Http);

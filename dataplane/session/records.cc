@@ -34,7 +34,7 @@ std::string_view name_of(const SessionStore& store, SessionIndex s, std::span<ch
 namespace {
 
 // Payload octets of a direction; `first` numbers its first octet.
-std::uint64_t payload_octets(const FlowRecord4& flow, SeqNum first) {
+std::uint64_t payload_octets(const FlowRecord& flow, SeqNum first) {
     const std::uint64_t octets = flow.octets_since(first);
     return flow.fin_sent && octets > 0 ? octets - 1 : octets;
 }
@@ -68,9 +68,9 @@ AccessRecord record_of(const SessionStore& store, SessionIndex s, Instant now) {
     r.generation = session.generation;
     r.start = session.start;
     r.duration = now - session.start;
-    r.client = four_tuple(store.flow(s, Direction::ToServer).key);
+    r.client = store.client(s);
     r.has_server = session.has_server;
-    if (session.has_server) r.server = four_tuple(store.flow(s, Direction::ToClient).key.reversed());
+    if (session.has_server) r.server = store.server(s);
     r.decision = session.decision;
     r.would_deny = session.would_deny;
     r.redirected = session.redirected;

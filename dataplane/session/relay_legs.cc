@@ -100,19 +100,19 @@ struct Leg {
 
 Leg leg_of(Core& core, SessionIndex s, Direction to) {
     Relay& relay = relay_of(core, s);
-    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    const FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
     if (to == Direction::ToServer)
         return {relay.server,
                 relay.to_client,
                 relay.to_server,
                 kOutsidePort,
-                four_tuple(to_server.rewrite),
+                core.store.server(s),
                 to_server.neighbor};
     return {relay.client,
             relay.to_server,
             relay.to_client,
             kInsidePort,
-            four_tuple(to_server.key.reversed()),
+            core.store.client(s).reversed(),
             core.store.flow(s, Direction::ToClient).neighbor};
 }
 

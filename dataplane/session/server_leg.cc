@@ -23,17 +23,17 @@ constexpr std::uint8_t kPortTriesMax = 4;
 // Takes port and next hop; the session is reachable from outside afterwards.
 Reason take_server_flow(Core& core, SessionIndex s, const Endpoint& server) {
     Session& session = core.store.sessions[s];
-    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
-    FlowRecord4& from_server = core.store.flow(s, Direction::ToClient);
+    FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord& from_server = core.store.flow(s, Direction::ToClient);
     const auto hop = core.settings().ports[kOutsidePort].next_hop(server.address);
     if (!hop) return Reason::NoRoute;
     const Setup& setup = core.store.setups[session.setup];
     const EgressSet& egress = core.settings().egress[setup.egress_set];
-    FlowKey4 key{.src = server.address.v4(), .dst = {}, .src_port = server.port.number};
+    FourTuple back{server.address, {}, server.port, {}};
     if (!choose_egress_port(core, egress, session.source,
-                            {RecordProtocol::Tcp, setup.options.timestamps}, key))
+                            {RecordProtocol::Tcp, setup.options.timestamps}, back))
         return Reason::PortsExhausted;
-    from_server.key = key;
+    core.store.set_server(s, back.reversed());
     const NeighborIndex neighbor = core.neighbors.acquire(kOutsidePort, *hop, core.now);
     if (neighbor == kNoNeighbor) return Reason::NeighborTableFull;
     if (!core.store.flows.insert(SessionStore::record_number(s, Direction::ToClient))) {
@@ -41,20 +41,18 @@ Reason take_server_flow(Core& core, SessionIndex s, const Endpoint& server) {
         return Reason::FlowTableFull;
     }
     to_server.neighbor = neighbor;
-    to_server.rewrite = from_server.key.reversed();
-    from_server.rewrite = to_server.key.reversed();
     from_server.last_seen = core.seconds();
     session.has_server = true;
     core.store.load.opened(server_hash(core, server));
-    count_steering(core, from_server.key);
+    count_steering(core, back);
     return Reason::None;
 }
 
 void send_syn(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
-    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    const FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
     const std::uint16_t room = std::min(mss_of(core, kOutsidePort), mss_of(core, kInsidePort));
-    wire::TcpFields syn{.tuple = four_tuple(to_server.rewrite),
+    wire::TcpFields syn{.tuple = core.store.server(s),
                         .seq = setup.leg.iss(),
                         .ack = {},
                         .flags = wire::kSyn,
@@ -71,7 +69,7 @@ void send_syn(Core& core, SessionIndex s) {
 
 void connect(Core& core, SessionIndex s) {
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
-    const FourTuple ours = four_tuple(core.store.flow(s, Direction::ToServer).rewrite);
+    const FourTuple ours = core.store.server(s);
     const SeqNum iss = tcp::initial_sequence(core.config.secrets.isn, ours, core.now);
     const TsVal clock =
         tcp::timestamp_clock(core.config.secrets.timestamp, ours.src, ours.dst, core.now);
@@ -190,7 +188,7 @@ void on_server_connecting(Core& core, SessionIndex s, Packet& packet) {
 
 void deliver(Core& core, SessionIndex s) {
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
-    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
+    const FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
     while (const std::uint32_t octets = setup.leg.may_send()) {
         wire::TcpFields fields = from_record(core, s, Direction::ToServer);
         fields.seq = setup.leg.snd_nxt();

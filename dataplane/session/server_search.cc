@@ -63,7 +63,7 @@ policy::Verdict present_verdict(const Core& core, SessionIndex s) {
     const RelayIndex relay = store.sessions[s].relay;
     const bool http = relay != kNoIndex && store.relays[relay].kind == RelayKind::Http;
     const auto protocol = http ? policy::AppProtocol::Http : policy::AppProtocol::Tls;
-    return decide(*core.generation, four_tuple(store.flow(s, Direction::ToServer).key),
+    return decide(*core.generation, store.client(s),
                   name_of(store, s, name), protocol);
 }
 
@@ -84,7 +84,7 @@ void seek_server(Core& core, SessionIndex s, const policy::Verdict& verdict) {
     const policy::Upstream& upstream = upstream_for(core, s, verdict, terms);
     std::array<char, kNameMax> name;
     const Binding binding =
-        bind(core, {.client = four_tuple(core.store.flow(s, Direction::ToServer).key),
+        bind(core, {.client = core.store.client(s),
                     .name = name_of(core.store, s, name),
                     .rule = verdict.rule,
                     .upstream = upstream});

@@ -19,8 +19,16 @@
 
 namespace sallyport::dp {
 
-using Embryo4 = tcp::Embryo<Ipv4Addr>;
-using Tombstone4 = tcp::Tombstone<Ipv4Addr>;
+using Embryos = tcp::TwoFamilyTable<tcp::Embryo>;
+using Tombstones = tcp::TwoFamilyTable<tcp::Tombstone>;
+using RestingPorts = tcp::TwoFamilyTable<RestingPort>;
+
+// Of each protocol, by RecordProtocol.
+struct FlowBuckets {
+    explicit FlowBuckets(std::size_t n) : v4(n), v6(n) {}
+    std::vector<FlowBucket> v4;
+    Untouched<FlowBucket> v6;
+};
 
 // The memory itself; allocated once (session_storage.cc).
 struct SessionStorage {
@@ -28,8 +36,9 @@ struct SessionStorage {
 
     std::vector<Session> sessions;
     std::vector<std::uint32_t> session_links;
-    std::vector<FlowRecord4> records;
-    std::vector<FlowBucket> buckets, udp_buckets, icmp_buckets;
+    std::vector<FlowRecord> records;
+    Untouched<FlowAddresses6> addresses;
+    FlowBuckets tcp_buckets, udp_buckets, icmp_buckets;
     std::vector<Setup> setups;
     std::vector<std::uint32_t> setup_links;
     std::vector<HoldChunk> chunks;
@@ -38,9 +47,12 @@ struct SessionStorage {
     std::vector<std::uint32_t> name_links;
     std::vector<SourceShares::Entry> shares;
     std::vector<tcp::TimerWheel::Node> timers;
-    std::vector<Embryo4> embryos;
-    std::vector<Tombstone4> tombstones;
-    std::vector<RestingPort4> resting;
+    std::vector<Embryos::Entry4> embryos;
+    Untouched<Embryos::Entry6> embryos6;
+    std::vector<Tombstones::Entry4> tombstones;
+    Untouched<Tombstones::Entry6> tombstones6;
+    std::vector<RestingPorts::Entry4> resting;
+    Untouched<RestingPorts::Entry6> resting6;
     std::vector<Limits::Entry> limits;
     Untouched<Relay> relays;
     std::vector<std::uint32_t> relay_links;
@@ -60,12 +72,14 @@ class SessionStore {
           chunks(storage.chunks, storage.chunk_links),
           names(storage.names, storage.name_links),
           shares(storage.shares),
-          flows(storage.buckets, storage.records, FlowHash{hash_secret}),
-          udp_flows(storage.udp_buckets, storage.records, FlowHash{hash_secret}),
-          icmp_flows(storage.icmp_buckets, storage.records, FlowHash{hash_secret}),
-          embryos(storage.embryos),
-          tombstones(storage.tombstones),
-          resting(storage.resting),
+          records(storage.records, storage.addresses),
+          flows(storage.tcp_buckets.v4, storage.tcp_buckets.v6, records, FlowHash{hash_secret}),
+          udp_flows(storage.udp_buckets.v4, storage.udp_buckets.v6, records, FlowHash{hash_secret}),
+          icmp_flows(storage.icmp_buckets.v4, storage.icmp_buckets.v6, records,
+                     FlowHash{hash_secret}),
+          embryos(storage.embryos, storage.embryos6, FlowHash{hash_secret}),
+          tombstones(storage.tombstones, storage.tombstones6, FlowHash{hash_secret}),
+          resting(storage.resting, storage.resting6, FlowHash{hash_secret}),
           limits(storage.limits, workers),
           relays(storage.relays, storage.relay_links),
           requests(storage.requests, storage.request_links),
@@ -73,19 +87,19 @@ class SessionStore {
           wheel(storage.timers, start),
           closed(sessions),
           due_relays(relays),
-          woken(setups),
-          records_(storage.records) {}
+          woken(setups) {}
 
     Slab<Session> sessions;
     Slab<Setup> setups;
     HoldPool chunks;
     NamePool names;
     SourceShares shares;
-    // Keys say no protocol, so each has a table of its own over the same records.
-    FlowTable<Ipv4Addr> flows, udp_flows, icmp_flows;
-    tcp::ExpiringTable<Embryo4> embryos;
-    tcp::ExpiringTable<Tombstone4> tombstones;
-    tcp::ExpiringTable<RestingPort4> resting;
+    FlowRecords records;
+    // Keys say no protocol, so each has tables of its own over the same records.
+    FlowTables flows, udp_flows, icmp_flows;
+    Embryos embryos;
+    Tombstones tombstones;
+    RestingPorts resting;
     Limits limits;
     Slab<Relay> relays;
     Slab<HttpRequest> requests;
@@ -102,7 +116,7 @@ class SessionStore {
     Turns turns;
     UpstreamUse upstream_use;
 
-    FlowTable<Ipv4Addr>& table(RecordProtocol protocol) {
+    FlowTables& table(RecordProtocol protocol) {
         switch (protocol) {
             case RecordProtocol::Tcp: return flows;
             case RecordProtocol::Udp: return udp_flows;
@@ -111,13 +125,32 @@ class SessionStore {
         __builtin_unreachable();
     }
 
-    FlowRecord4& flow(SessionIndex s, Direction d) {
-        return records_[2 * s + (d == Direction::ToServer ? 0 : 1)];
+    FlowRecord& flow(SessionIndex s, Direction d) { return records[record_number(s, d)]; }
+    const FlowRecord& flow(SessionIndex s, Direction d) const {
+        return records[record_number(s, d)];
     }
-    const FlowRecord4& flow(SessionIndex s, Direction d) const {
-        return records_[2 * s + (d == Direction::ToServer ? 0 : 1)];
+    const FlowAddresses6& addresses(SessionIndex s, Direction d) const {
+        return records.addresses(record_number(s, d));
     }
-    FlowRecord4& record(std::uint32_t number) { return records_[number]; }
+    // The client leg as the client writes it, and the server leg as the gate does.
+    FourTuple client(SessionIndex s) const {
+        return records.key(record_number(s, Direction::ToServer));
+    }
+    FourTuple server(SessionIndex s) const {
+        return records.rewrite(record_number(s, Direction::ToServer));
+    }
+    void set_client(SessionIndex s, const FourTuple& client) {
+        records.set_key(record_number(s, Direction::ToServer), client);
+        records.set_rewrite(record_number(s, Direction::ToClient), client.reversed());
+    }
+    void set_server(SessionIndex s, const FourTuple& server) {
+        records.set_rewrite(record_number(s, Direction::ToServer), server);
+        records.set_key(record_number(s, Direction::ToClient), server.reversed());
+    }
+    // What the gate itself writes in a direction.
+    FourTuple written(SessionIndex s, Direction to) const {
+        return records.rewrite(record_number(s, to));
+    }
     static std::uint32_t record_number(SessionIndex s, Direction d) {
         return 2 * s + (d == Direction::ToServer ? 0 : 1);
     }
@@ -125,9 +158,6 @@ class SessionStore {
     static Direction direction_of(std::uint32_t record) {
         return record % 2 == 0 ? Direction::ToServer : Direction::ToClient;
     }
-
-   private:
-    std::span<FlowRecord4> records_;
 };
 
 }  // namespace sallyport::dp

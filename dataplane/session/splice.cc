@@ -16,7 +16,7 @@ namespace sallyport::dp {
 namespace {
 
 void forward(Core& core, SessionIndex s, Direction to, Packet& packet) {
-    FlowRecord4& flow = core.store.flow(s, to);
+    FlowRecord& flow = core.store.flow(s, to);
     const PortIndex out = port_towards(to);
     if (packet.view.length() - sizeof(wire::EthernetHeader) > core.settings().ports[out].mtu)
         return core.drop(packet, Reason::ExceedsMtu);
@@ -29,7 +29,7 @@ void forward(Core& core, SessionIndex s, Direction to, Packet& packet) {
 // A segment that is too large for the server's MSS leaves in pieces, each with the same
 // acknowledgement; FIN and PSH go with the last.
 void forward_cut(Core& core, SessionIndex s, Direction to, Packet& packet) {
-    const FlowRecord4& flow = core.store.flow(s, to);
+    const FlowRecord& flow = core.store.flow(s, to);
     const auto options = static_cast<std::uint32_t>(packet.view.tcp_options().size());
     const std::uint32_t room = flow.payload_max > options + 8 ? flow.payload_max - options : 8;
     while (flow.payload_max != 0 && packet.view.payload_length() > room) {
@@ -76,7 +76,7 @@ enum class Floor : std::uint8_t { Pass, Consumed };
 // What the server has acknowledged is never sent again: neither the judged bytes under another
 // content, nor anything that would only be a duplicate.
 Floor enforce_floor(Core& core, SessionIndex s, Packet& packet) {
-    const FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
+    const FlowRecord& flow = core.store.flow(s, Direction::ToServer);
     const SeqNum seq = packet.view.tcp().seq_num();
     const std::uint32_t length = packet.view.sequence_length();
     if (length == 0 || !before(seq, flow.floor)) return Floor::Pass;
@@ -104,8 +104,8 @@ void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (to == Direction::ToServer && enforce_floor(core, s, packet) == Floor::Consumed) return;
 
     tcp = &packet.view.tcp();
-    FlowRecord4& flow = core.store.flow(s, to);
-    FlowRecord4& back = core.store.flow(s, opposite(to));
+    FlowRecord& flow = core.store.flow(s, to);
+    FlowRecord& back = core.store.flow(s, opposite(to));
     const SeqNum end = tcp->seq_num() + packet.view.sequence_length();
     if (distance(flow.floor, end) > kFurthest) return core.drop(packet, Reason::OutsideWindow);
     if (flow.stage != FlowStage::Splice) {
@@ -126,7 +126,7 @@ void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
 }
 
 void note_held_segment(Core& core, SessionIndex s, const Packet& packet) {
-    FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
+    FlowRecord& flow = core.store.flow(s, Direction::ToServer);
     const wire::TcpHeader& tcp = packet.view.tcp();
     note_sent(core, flow, packet, flow.high);
     note_ack(flow, core.store.flow(s, Direction::ToClient), tcp.ack_num());
@@ -134,8 +134,8 @@ void note_held_segment(Core& core, SessionIndex s, const Packet& packet) {
 
 void settle_fins(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
-    const FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
-    const FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
+    const FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
+    const FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
     if (!to_server.fin_sent && !to_client.fin_sent) return;
     if (session.first_close == EndedBy::Gate)
         session.first_close = to_server.fin_sent ? EndedBy::Client : EndedBy::Server;

@@ -7,7 +7,7 @@
 
 namespace sallyport::dp {
 
-ResetPlace place_of_reset(const FlowRecord4& flow, const FlowRecord4& back, SeqNum seq) {
+ResetPlace place_of_reset(const FlowRecord& flow, const FlowRecord& back, SeqNum seq) {
     if (seq == flow.floor) return ResetPlace::Exact;
     return seq.in_window(flow.floor, std::max(back.window_bytes(), 1U)) ? ResetPlace::InWindow
                                                                         : ResetPlace::Outside;

@@ -17,7 +17,7 @@ constexpr PortIndex port_towards(Direction to) {
 }
 
 // The payload octets of a segment that were not sent before.
-inline std::uint32_t fresh_octets(const FlowRecord4& flow, const Packet& packet) {
+inline std::uint32_t fresh_octets(const FlowRecord& flow, const Packet& packet) {
     const std::uint32_t payload = packet.view.datagram_payload_length();
     const SeqNum end = packet.view.tcp().seq_num() + payload;
     if (payload == 0 || !before(flow.high, end)) return 0;
@@ -25,7 +25,7 @@ inline std::uint32_t fresh_octets(const FlowRecord4& flow, const Packet& packet)
 }
 
 // Notes what a segment of `flow` sent; `end` is one past its last octet.
-inline void note_sent(Core& core, FlowRecord4& flow, const Packet& packet, SeqNum end) {
+inline void note_sent(Core& core, FlowRecord& flow, const Packet& packet, SeqNum end) {
     flow.raise_high(end);
     flow.window = packet.view.tcp().window.host();
     flow.last_seen = core.seconds();
@@ -35,7 +35,7 @@ inline void note_sent(Core& core, FlowRecord4& flow, const Packet& packet, SeqNu
 
 // Notes an acknowledgement that a segment of `flow` carries of what `acked` sent. True when it
 // covers a FIN for the first time.
-inline bool note_ack(const FlowRecord4& flow, FlowRecord4& acked, SeqNum ack) {
+inline bool note_ack(const FlowRecord& flow, FlowRecord& acked, SeqNum ack) {
     const SeqNum there = ack + flow.ack_delta;
     if (!before(acked.floor, there) || before(acked.high, there)) return false;
     acked.floor = there;
@@ -47,7 +47,7 @@ inline bool note_ack(const FlowRecord4& flow, FlowRecord4& acked, SeqNum ack) {
 // Where a reset stands. Exactly at what the receiver expects next: it will take the reset, so the
 // session is over. Within its window: it may; the end hosts judge. Elsewhere: nobody's.
 enum class ResetPlace : std::uint8_t { Exact, InWindow, Outside };
-ResetPlace place_of_reset(const FlowRecord4& flow, const FlowRecord4& back, SeqNum seq);
+ResetPlace place_of_reset(const FlowRecord& flow, const FlowRecord& back, SeqNum seq);
 
 // A reset was passed on that need not be believed: the session waits for it, transitory.
 void await_reset(Core& core, SessionIndex s, Reason reason, EndedBy by);

@@ -19,7 +19,7 @@ constexpr std::uint16_t kDns = 53;
 void on_datagram(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (!may_forward(core, packet, port_towards(to))) return;
     if (keeps_back(core, s, packet, packet.view.datagram_payload_length())) return;
-    FlowRecord4& flow = core.store.flow(s, to);
+    FlowRecord& flow = core.store.flow(s, to);
     flow.raise_high(flow.high + packet.view.datagram_payload_length());
     flow.last_seen = core.seconds();
     forward_translated(core, s, to, packet);

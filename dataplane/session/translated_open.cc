@@ -107,18 +107,16 @@ void fill_session(Core& core, SessionIndex s, const Packet& packet,
     if (session.protocol == RecordProtocol::Tcp) session.irs = packet.view.tcp().seq_num();
 }
 
-void fill_records(Core& core, SessionIndex s, const FlowKey4& client, const FlowKey4& back,
+void fill_records(Core& core, SessionIndex s, const FourTuple& client, const FourTuple& back,
                   const Hops& hops) {
-    FlowRecord4& to_server = core.store.flow(s, Direction::ToServer);
-    FlowRecord4& to_client = core.store.flow(s, Direction::ToClient);
-    to_server = to_client = FlowRecord4{};
-    to_server.key = client;
-    to_server.rewrite = back.reversed();
+    FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
+    FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
+    to_server = to_client = FlowRecord{};
+    core.store.set_client(s, client);
+    core.store.set_server(s, back.reversed());
     to_server.neighbor = hops.server;
-    to_client.key = back;
-    to_client.rewrite = client.reversed();
     to_client.neighbor = hops.client;
-    for (FlowRecord4* flow : {&to_server, &to_client}) {
+    for (FlowRecord* flow : {&to_server, &to_client}) {
         flow->stage = FlowStage::Translate;
         flow->last_seen = core.seconds();
     }
@@ -138,7 +136,7 @@ Reason apply_terms(Core& core, SessionIndex s, const policy::Verdict& verdict) {
 
 // Both directions or neither.
 bool insert_records(Core& core, SessionIndex s) {
-    FlowTable<Ipv4Addr>& table = core.store.table(core.store.sessions[s].protocol);
+    FlowTables& table = core.store.table(core.store.sessions[s].protocol);
     if (!table.insert(SessionStore::record_number(s, Direction::ToServer))) return false;
     if (table.insert(SessionStore::record_number(s, Direction::ToClient))) return true;
     table.erase(SessionStore::record_number(s, Direction::ToServer));
@@ -147,12 +145,12 @@ bool insert_records(Core& core, SessionIndex s) {
 
 Reason make_flow(Core& core, const Packet& packet, const policy::Verdict& verdict,
                  SessionIndex& s) {
-    const FlowKey4 client = packet.view.flow_key4();
-    const SourceHash source = core.source_hash(IpAddr{client.src});
+    const FourTuple client = packet.view.four_tuple();
+    const SourceHash source = core.source_hash(client.src);
     if (const Reason full = room_for_flow(core, source); full != Reason::None) return full;
     Hops hops;
-    Reason reason = acquire_hops(core, four_tuple(client), hops);
-    FlowKey4 back{client.dst, {}, client.dst_port, 0};
+    Reason reason = acquire_hops(core, client, hops);
+    FourTuple back{client.dst, {}, client.dst_port, {}};
     const EgressSet& egress = core.settings().egress[verdict.egress];
     if (reason == Reason::None &&
         !choose_egress_port(core, egress, source, {protocol_of(packet.view), false}, back))

@@ -20,7 +20,7 @@ SeqNum end_of(const Packet& packet) {
     return packet.view.tcp().seq_num() + packet.view.sequence_length();
 }
 
-void set_shift(FlowRecord4& flow, std::uint8_t shift) {
+void set_shift(FlowRecord& flow, std::uint8_t shift) {
     flow.shift_here = flow.shift_there = shift & 15;
 }
 
@@ -35,7 +35,7 @@ bool begins_anew(const Core& core, SessionIndex s) {
 }
 
 void on_client_syn(Core& core, SessionIndex s, Packet& packet) {
-    FlowRecord4& flow = core.store.flow(s, Direction::ToServer);
+    FlowRecord& flow = core.store.flow(s, Direction::ToServer);
     const Session& session = core.store.sessions[s];
     if (packet.view.tcp().seq_num() == session.irs) {
         if (!flow.syn_acked) {
@@ -53,8 +53,8 @@ void on_client_syn(Core& core, SessionIndex s, Packet& packet) {
 // A simultaneous open (a SYN without ACK, RFC 5382 REQ-2) passes as well: the client asked for it.
 void on_server_syn(Core& core, SessionIndex s, Packet& packet) {
     const wire::TcpHeader& tcp = packet.view.tcp();
-    FlowRecord4& flow = core.store.flow(s, Direction::ToClient);
-    FlowRecord4& back = core.store.flow(s, Direction::ToServer);
+    FlowRecord& flow = core.store.flow(s, Direction::ToClient);
+    FlowRecord& back = core.store.flow(s, Direction::ToServer);
     if (!flow.syn_acked) {
         Session& session = core.store.sessions[s];
         session.answered = true;
@@ -76,7 +76,7 @@ void on_server_syn(Core& core, SessionIndex s, Packet& packet) {
 
 // Before the handshake is done nothing is known of the window: a refusal acknowledges the SYN, and a
 // client that gives up goes on from its own numbers.
-ResetPlace place_in_handshake(const FlowRecord4& flow, const FlowRecord4& back,
+ResetPlace place_in_handshake(const FlowRecord& flow, const FlowRecord& back,
                               const wire::TcpHeader& tcp, Direction to) {
     const bool fits = to == Direction::ToServer
                           ? !before(tcp.seq_num(), flow.floor) && !before(flow.high, tcp.seq_num())
@@ -86,8 +86,8 @@ ResetPlace place_in_handshake(const FlowRecord4& flow, const FlowRecord4& back,
 }
 
 void on_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
-    const FlowRecord4& flow = core.store.flow(s, to);
-    const FlowRecord4& back = core.store.flow(s, opposite(to));
+    const FlowRecord& flow = core.store.flow(s, to);
+    const FlowRecord& back = core.store.flow(s, opposite(to));
     const wire::TcpHeader& tcp = packet.view.tcp();
     const bool answered = core.store.sessions[s].answered;
     const ResetPlace place = answered && is_established(core, s)
@@ -109,8 +109,8 @@ void on_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
 // Notes what an ordinary segment says; true when a FIN was seen or acknowledged.
 bool follow(Core& core, SessionIndex s, Direction to, const Packet& packet) {
     const wire::TcpHeader& tcp = packet.view.tcp();
-    FlowRecord4& flow = core.store.flow(s, to);
-    FlowRecord4& back = core.store.flow(s, opposite(to));
+    FlowRecord& flow = core.store.flow(s, to);
+    FlowRecord& back = core.store.flow(s, opposite(to));
     const bool closes = tcp.has(wire::kFin) && !flow.fin_sent;
     if (closes) flow.fin_sent = true;
     if (flow.reset_passed) forget_reset(core, s);

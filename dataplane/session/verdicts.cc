@@ -82,7 +82,7 @@ void answer_stateless(Core& core, const Packet& packet, const ClientStart& start
 void answer_held(Core& core, SessionIndex s, Answer answer, Octets stream) {
     const Session& session = core.store.sessions[s];
     const Setup& setup = core.store.setups[session.setup];
-    wire::TcpFields fields{.tuple = four_tuple(core.store.flow(s, Direction::ToServer).key).reversed(),
+    wire::TcpFields fields{.tuple = core.store.client(s).reversed(),
                            .seq = session.iss + 1,
                            .ack = setup.base + setup.hold.contiguous(),
                            .flags = wire::kRst | wire::kAck,
@@ -123,7 +123,7 @@ void judge_first(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
     const Setup& setup = core.store.setups[session.setup];
     const Octets stream = held_stream(core, setup);
-    const FourTuple client = four_tuple(core.store.flow(s, Direction::ToServer).key);
+    const FourTuple client = core.store.client(s);
     if (speaks_http(core, client.dst_port, stream[0])) return relay_http(core, s);
     const Judged judged = judge_stream(core, client, stream);
     if (judged.result.status == HelloStatus::NeedMore) {
@@ -170,12 +170,12 @@ bool deny_at_once(Core& core, const Packet& packet, const ClientStart& start) {
                        .name = judged.hello.name.view(),
                        .bytes_received = packet.view.payload_length(),
                        .ech = judged.hello.ech});
-    bury(core, {.key = flow_key4(client),
-                .irs = start.irs,
-                .iss = start.iss,
-                .rcv_nxt = start.irs + 1 + packet.view.payload_length(),
-                .answer = late_answer(answer),
-                .timestamps = start.options.timestamps});
+    bury(core, client,
+         {.irs = start.irs,
+          .iss = start.iss,
+          .rcv_nxt = start.irs + 1 + packet.view.payload_length(),
+          .answer = late_answer(answer),
+          .timestamps = start.options.timestamps});
     core.counters.verdicts_deny.add(1);
     core.drop(packet, judged.verdict.reason);
     return true;

@@ -25,10 +25,20 @@ static_assert(sizeof(FlowKey6) == 36 && std::has_unique_object_representations_v
 constexpr FlowKey4 flow_key4(const FourTuple& t) {
     return {t.src.v4(), t.dst.v4(), t.src_port.number, t.dst_port.number};
 }
+constexpr FlowKey6 flow_key6(const FourTuple& t) {
+    return {t.src.v6(), t.dst.v6(), t.src_port.number, t.dst_port.number};
+}
 template <class Address>
 constexpr FourTuple four_tuple(const FlowKey<Address>& k) {
     return {k.src, k.dst, Port{k.src_port}, Port{k.dst_port}};
 }
+
+// The key of a packet in the packet's own family, which its holder knows.
+union AnyFlowKey {
+    constexpr AnyFlowKey() : v6{} {}
+    FlowKey4 v4;
+    FlowKey6 v6;
+};
 
 // A keyed hash for tables of flows: multiply and fold over the octets. Faster than SipHash and, with
 // a secret key, still out of reach for a remote that sees no hash values.
@@ -46,6 +56,10 @@ class FlowHash {
             h = fold(h ^ words[i] ^ static_cast<std::uint64_t>(words[i + 1]) << 32);
         if constexpr (kWords % 2 != 0) h = fold(h ^ words[kWords - 1]);
         return h;
+    }
+    // That of its key.
+    std::uint64_t operator()(const FourTuple& t) const {
+        return t.src.is_v4() ? (*this)(flow_key4(t)) : (*this)(flow_key6(t));
     }
 
    private:

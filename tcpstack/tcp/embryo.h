@@ -1,32 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is remembered of a client between its proof of address and its first byte (Embryo), and of a
-// session between its end and the end of its cookie's life (Tombstone). Both are 32 octets for IPv4
-// and live in fixed tables.
+// What is remembered of a client between its proof of address and its first byte (embryo), and of a
+// session between its end and the end of its cookie's life (tombstone). With their keys both are 32
+// octets for IPv4, 56 for IPv6, and live in fixed tables.
 #pragma once
 #include <cstdint>
 
-#include "tcpstack/base/flow_key.h"
 #include "tcpstack/base/modular32.h"
-#include "tcpstack/tcp/expiring_table.h"
+#include "tcpstack/tcp/two_family_table.h"
 #include "tcpstack/tcp/syn_cookie.h"
 
 namespace sallyport::tcp {
 
-template <class Address>
 struct Embryo {
-    FlowKey<Address> key;  // as the client writes it
-    SeqNum irs, iss;       // the client's ISN and ours
+    SeqNum irs, iss;  // the client's ISN and ours
     TsVal ts_recent;
     CoarseTime deadline = 0;
     ClientOptions options;
 };
-static_assert(sizeof(Embryo<Ipv4Addr>) == 32);
+static_assert(sizeof(Keyed<Embryo, Ipv4Addr>) == 32);
 
 enum class LateAnswer : std::uint8_t { Silence, Reset, Alert };
 
-template <class Address>
 struct Tombstone {
-    FlowKey<Address> key;
     SeqNum irs, iss;
     SeqNum rcv_nxt;  // of the client's octets, what the last answer acknowledged
     CoarseTime deadline = 0;
@@ -40,6 +35,6 @@ struct Tombstone {
         return seq.in_window(irs, hold_bytes + 2) && ack.in_window(iss + 1, kSaid);
     }
 };
-static_assert(sizeof(Tombstone<Ipv4Addr>) == 32);
+static_assert(sizeof(Keyed<Tombstone, Ipv4Addr>) == 32);
 
 }  // namespace sallyport::tcp

@@ -72,6 +72,7 @@ class ExpiringTable {
     // Looks at the next `budget` entries and frees those that have expired, telling about each.
     template <class OnExpired>
     void sweep(Instant now, std::size_t budget, OnExpired&& on_expired) {
+        if (in_use_ == 0) return;  // nor is its memory touched
         const CoarseTime t = coarse(now);
         for (; budget > 0; --budget) {
             Entry& entry = entries_[cursor_];

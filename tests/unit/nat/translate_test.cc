@@ -17,8 +17,8 @@ Octets random_octets(Rng& rng, std::uint32_t at_most) {
 
 std::uint16_t random_port(Rng& rng) { return static_cast<std::uint16_t>(1 + rng.below(65535)); }
 
-FlowRecord4 flow_of(const wire::PacketView& packet, Rng& rng) {
-    FlowRecord4 flow;
+FlowRecord flow_of(const wire::PacketView& packet, Rng& rng) {
+    FlowRecord flow;
     flow.key = packet.flow_key4();
     flow.rewrite = {Ipv4Addr::from_host(static_cast<std::uint32_t>(rng.next())),
                     Ipv4Addr::from_host(static_cast<std::uint32_t>(rng.next())),
@@ -40,7 +40,7 @@ Octets random_frame(int protocol, Rng& rng) {
 }
 
 // What a host would build that sent the packet from there by itself.
-Octets from_scratch(Octets frame, const FlowRecord4& flow) {
+Octets from_scratch(Octets frame, const FlowRecord& flow) {
     wire::Ipv4Header& ip = ipv4_of(frame);
     ip.src = flow.rewrite.src;
     ip.dst = flow.rewrite.dst;
@@ -62,7 +62,7 @@ TEST(TranslateHeaders, GivesWhatAHostWouldHaveSent) {
         Octets frame = random_frame(i % 4, rng);
         wire::PacketView packet;
         ASSERT_EQ(wire::parse(frame, packet), wire::ParseError::None);
-        const FlowRecord4 flow = flow_of(packet, rng);
+        const FlowRecord flow = flow_of(packet, rng);
         const Octets expected = from_scratch(frame, flow);
         translate_headers(flow, packet);
         ASSERT_EQ(frame, expected) << i;
@@ -101,7 +101,7 @@ TEST(TranslateLaterFragment, ChangesAddressesAndTtlOnly) {
     const Octets before = frame;
     wire::PacketView packet;
     ASSERT_EQ(wire::parse(frame, packet), wire::ParseError::None);
-    const FlowRecord4 flow = flow_of(packet, rng);
+    const FlowRecord flow = flow_of(packet, rng);
     translate_later_fragment(flow, packet.ipv4());
     EXPECT_TRUE(std::equal(frame.begin() + 34, frame.end(), before.begin() + 34));
     EXPECT_EQ(wire::parse(frame, packet), wire::ParseError::None) << "header checksum";

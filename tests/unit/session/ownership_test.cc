@@ -5,12 +5,15 @@
 
 #include <array>
 
+#include "tcpstack/base/flow_key.h"
 #include "tests/support/frame_builder.h"
 
 namespace sallyport::dp {
 namespace {
 
 using test::v4;
+
+IpAddr ip(const char* text) { return IpAddr::parse(text).value(); }
 
 constexpr std::array<std::uint8_t, 40> kKey{
     0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
@@ -25,18 +28,21 @@ struct Vector {
     std::uint32_t hash;
 };
 
-// The vectors that were published with the definition of RSS, IPv4 with TCP ports.
+// The vectors that were published with the definition of RSS, with TCP ports.
 TEST(Toeplitz, GivesThePublishedValues) {
     const Vector vectors[] = {
         {"66.9.149.187", 2794, "161.142.100.80", 1766, 0x51ccc178},
         {"199.92.111.2", 14230, "65.69.140.83", 4739, 0xc626b0ea},
         {"24.19.198.95", 12898, "12.22.207.184", 38024, 0x5c2b394a},
         {"38.27.205.30", 48228, "209.142.163.6", 2217, 0xafc7327f},
-        {"153.39.163.191", 44251, "202.188.127.2", 1303, 0x10e828a2}};
+        {"153.39.163.191", 44251, "202.188.127.2", 1303, 0x10e828a2},
+        {"3ffe:2501:200:1fff::7", 2794, "3ffe:2501:200:3::1", 1766, 0x40207d3d},
+        {"3ffe:501:8::260:97ff:fe40:efab", 14230, "ff02::1", 4739, 0xdde51bbf},
+        {"3ffe:1900:4545:3:200:f8ff:fe21:67cf", 44251, "fe80::200:f8ff:fe21:67cf", 38024, 0x02d1feef}};
     RssKey rss;
     rss.key = kKey;
     for (const Vector& v : vectors)
-        EXPECT_EQ(toeplitz(rss, {v4(v.src), v4(v.dst), v.src_port, v.dst_port}), v.hash) << v.src;
+        EXPECT_EQ(toeplitz(rss, {ip(v.src), ip(v.dst), {v.src_port}, {v.dst_port}}), v.hash) << v.src;
 }
 
 PathConfig config_of(WorkerIndex workers) {
@@ -51,7 +57,7 @@ TEST(InsideOwner, FollowsTheDevicesTableWhereItIsKnown) {
     config.rss[kInsidePort].reta_size = 128;
     for (std::size_t i = 0; i < 128; ++i)
         config.rss[kInsidePort].reta[i] = static_cast<std::uint16_t>(i % 4);
-    const FlowKey4 flow{v4("66.9.149.187"), v4("161.142.100.80"), 2794, 1766};
+    const FourTuple flow{ip("66.9.149.187"), ip("161.142.100.80"), {2794}, {1766}};
     EXPECT_EQ(inside_owner(flow, config, 0), 0x51ccc178 % 128 % 4);
 }
 
@@ -59,7 +65,7 @@ TEST(InsideOwner, SpreadsByTheKeyedHashOtherwise) {
     const PathConfig config = config_of(4);
     std::array<int, 4> count{};
     for (std::uint16_t port = 0; port < 4000; ++port) {
-        const FlowKey4 flow{v4("10.0.0.1"), v4("198.51.100.1"), port, 443};
+        const FourTuple flow{ip("10.0.0.1"), ip("198.51.100.1"), {port}, {443}};
         ++count[inside_owner(flow, config, FlowHash{77}(flow))];
     }
     for (const int n : count) EXPECT_NEAR(n, 1000, 150);

@@ -11,8 +11,8 @@ namespace {
 
 using namespace test;
 
-FlowRecord4 flow_with(Rng& rng) {
-    FlowRecord4 flow;
+FlowRecord flow_with(Rng& rng) {
+    FlowRecord flow;
     flow.key = {v4("10.10.0.5"), v4("203.0.113.80"), 40000, 443};
     flow.rewrite = {v4("203.0.113.7"), v4("203.0.113.80"), 2000, 443};
     flow.seq_delta = static_cast<std::uint32_t>(rng.next());
@@ -54,7 +54,7 @@ const Octets kOptions[] = {
 TEST(RewriteHeaders, KeepsChecksumsRightForAnyNumbers) {
     Rng rng(5);
     for (int i = 0; i < 20'000; ++i) {
-        const FlowRecord4 flow = flow_with(rng);
+        const FlowRecord flow = flow_with(rng);
         Octets frame = frame_with(kOptions[static_cast<std::size_t>(i) % std::size(kOptions)], rng);
         const Octets before = frame;
         wire::PacketView view;
@@ -74,7 +74,7 @@ TEST(RewriteHeaders, KeepsChecksumsRightForAnyNumbers) {
 TEST(RewriteHeaders, LeavesAWrongChecksumWrong) {
     Rng rng(6);
     for (int i = 0; i < 1000; ++i) {
-        const FlowRecord4 flow = flow_with(rng);
+        const FlowRecord flow = flow_with(rng);
         Octets frame = frame_with(kOptions[1], rng);
         tcp_of(frame).checksum.set(static_cast<std::uint16_t>(tcp_of(frame).checksum.host() ^ 0x0101));
         wire::PacketView view;
@@ -86,7 +86,7 @@ TEST(RewriteHeaders, LeavesAWrongChecksumWrong) {
 
 TEST(RewriteHeaders, RaisesAnEchoOfWhatCameBeforeTheJoining) {
     Rng rng(7);
-    FlowRecord4 flow = flow_with(rng);
+    FlowRecord flow = flow_with(rng);
     flow.ts_ecr_delta = 0;
     Octets frame = frame_with({1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 50}, rng);
     wire::PacketView view;
