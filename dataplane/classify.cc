@@ -107,11 +107,13 @@ void classify_headers(const Core& core, Routed& r, bool handed_over) {
     Packet& p = r.packet;
     if (const wire::ParseError e = wire::parse(p.frame.bytes(), p.view); e != wire::ParseError::None)
         return drop(r, reason_of(e));
+    p.frame.length = wire::drop_extension_headers(p.frame.bytes(), p.view);
     if (const Reason why = check_mac(core, p); why != Reason::None) return drop(r, why);
     if (p.view.kind() == wire::PacketKind::Arp) {
         r.way = Way::Neighbor;
         return;
     }
+    if (p.view.is_v6()) return drop(r, Reason::Ipv6NotSupported);
     const PortNetworks& networks = core.settings().ports[p.frame.port];
     if (p.frame.port == kInsidePort && !networks.is_source(p.view.ipv4().src))
         return drop(r, Reason::SpoofedSource);

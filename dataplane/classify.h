@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which way a packet takes. A pure decision: nothing is changed, sent or counted here.
+// Which way a packet takes. A decision: nothing is sent or counted here, and nothing changed but that
+// extension headers of IPv6 and Ethernet padding are left off.
 #pragma once
 #include "dataplane/session/core.h"
 

@@ -47,6 +47,7 @@ void translate_headers(const FlowRecord& flow, const wire::PacketView& packet) {
         case wire::PacketKind::Udp: return change.apply(packet.udp());
         case wire::PacketKind::Icmp: return change.apply(packet.icmp());
         case wire::PacketKind::Fragment:
+        case wire::PacketKind::NeighborDiscovery:
         case wire::PacketKind::Arp: return;
     }
 }

@@ -180,6 +180,7 @@ RecordProtocol protocol_of(const wire::PacketView& packet) {
         case wire::PacketKind::Icmp: return RecordProtocol::Icmp;
         case wire::PacketKind::Tcp:
         case wire::PacketKind::Fragment:
+        case wire::PacketKind::NeighborDiscovery:
         case wire::PacketKind::Arp: return RecordProtocol::Tcp;
     }
     __builtin_unreachable();

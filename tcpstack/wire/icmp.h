@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 792.
+// RFC 792, and RFC 4443 for IPv6: one header, two sets of numbers.
 #pragma once
 #include <cstdint>
 
@@ -23,5 +23,16 @@ inline constexpr std::uint8_t kIcmpEchoReply = 0, kIcmpUnreachable = 3, kIcmpEch
                               kIcmpTimeExceeded = 11, kIcmpParameterProblem = 12;
 // Codes of unreachable: RFC 1191 section 4, RFC 1812 section 5.2.7.1.
 inline constexpr std::uint8_t kIcmpFragmentationNeeded = 4, kIcmpAdminProhibited = 13;
+
+// RFC 4443 section 2.1: the types below 128 are errors.
+inline constexpr std::uint8_t kIcmpv6Unreachable = 1, kIcmpv6PacketTooBig = 2,
+                              kIcmpv6TimeExceeded = 3, kIcmpv6ParameterProblem = 4,
+                              kIcmpv6EchoRequest = 128, kIcmpv6EchoReply = 129;
+// Codes of unreachable, section 3.1.
+inline constexpr std::uint8_t kIcmpv6NoRoute = 0, kIcmpv6AdminProhibited = 1;
+// RFC 4861: neighbor discovery.
+inline constexpr std::uint8_t kIcmpv6RouterSolicitation = 133, kIcmpv6RouterAdvertisement = 134,
+                              kIcmpv6NeighborSolicitation = 135,
+                              kIcmpv6NeighborAdvertisement = 136, kIcmpv6Redirect = 137;
 
 }  // namespace sallyport::wire

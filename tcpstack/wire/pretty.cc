@@ -100,20 +100,22 @@ void put_udp(TextWriter& out, const PacketView& p) {
     if (!p.transport_checksum_ok()) out.put(", bad checksum");
 }
 
-void put_icmp(TextWriter& out, const PacketView& p) {
-    put(out, p.ipv4().src);
+void put_addresses(TextWriter& out, const PacketView& p) {
+    put(out, p.source());
     out.put(" > ");
-    put(out, p.ipv4().dst);
-    out.put(": ICMP type ").decimal(p.icmp().type).put(" code ").decimal(p.icmp().code);
+    put(out, p.destination());
+}
+
+void put_icmp(TextWriter& out, const PacketView& p) {
+    put_addresses(out, p);
+    out.put(p.is_v6() ? ": ICMPv6 type " : ": ICMP type ").decimal(p.icmp().type).put(" code ").decimal(p.icmp().code);
     out.put(", length ").decimal(p.payload_length());
 }
 
 void put_fragment(TextWriter& out, const PacketView& p) {
-    put(out, p.ipv4().src);
-    out.put(" > ");
-    put(out, p.ipv4().dst);
-    out.put(": fragment of protocol ").decimal(p.ipv4().protocol);
-    out.put(", id ").decimal(p.ipv4().id.host()).put(", offset ").decimal(p.fragment_offset());
+    put_addresses(out, p);
+    out.put(": fragment of protocol ").decimal(p.protocol());
+    out.put(", id ").decimal(p.datagram_id()).put(", offset ").decimal(p.fragment_offset());
     out.put(p.more_fragments() ? "+" : "").put(", length ").decimal(p.payload_length());
 }
 
@@ -132,6 +134,7 @@ std::string_view pretty(std::span<const std::uint8_t> frame, std::span<char, kPr
         case PacketKind::Arp: put_arp(text, p.arp()); break;
         case PacketKind::Tcp: put_tcp(text, p); break;
         case PacketKind::Udp: put_udp(text, p); break;
+        case PacketKind::NeighborDiscovery:
         case PacketKind::Icmp: put_icmp(text, p); break;
         case PacketKind::Fragment: put_fragment(text, p); break;
     }

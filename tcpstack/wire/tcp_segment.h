@@ -18,10 +18,10 @@ struct TcpFields {
     TcpOptions options{};
 };
 
-inline constexpr std::size_t kTcpSegmentOverhead = 20 + 20 + kTcpOptionsMax;  // IPv4
+inline constexpr std::size_t kTcpSegmentOverhead = 40 + 20 + kTcpOptionsMax;  // IPv6
 
-// Writes the IPv4 and TCP headers and the payload to `out`, checksums included. Returns the length,
-// or 0 when `out` is too short.
+// Writes the IP header of the tuple's family, the TCP header and the payload to `out`, checksums
+// included. Returns the length, or 0 when `out` is too short.
 std::size_t emit_tcp(const TcpFields& fields, std::span<const std::uint8_t> payload,
                      std::span<std::uint8_t> out);
 

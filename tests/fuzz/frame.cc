@@ -34,9 +34,10 @@ void use(const wire::PacketView& p, std::size_t frame_size) {
     sink += p.transport_checksum_ok() ? 1 : 0;
     switch (p.kind()) {
         case wire::PacketKind::Arp: sink += p.arp().operation.host(); return;
+        case wire::PacketKind::NeighborDiscovery: SP_CHECK(p.hop_limit() == 255); return;
         case wire::PacketKind::Icmp: sink += p.icmp().rest.host(); return;
         case wire::PacketKind::Fragment:
-            SP_CHECK(p.fragment_offset() + p.payload_length() <= 0xffff - 20);
+            SP_CHECK(p.fragment_offset() + p.payload_length() <= 0xffff - (p.is_v6() ? 0 : 20));
             SP_CHECK(!p.more_fragments() || p.payload_length() % 8 == 0);
             return;
         case wire::PacketKind::Udp: sink += p.four_tuple().dst_port.number; return;
@@ -44,9 +45,27 @@ void use(const wire::PacketView& p, std::size_t frame_size) {
     }
 }
 
+// The packet without its extension headers is the same packet.
+void check_without_extensions(std::vector<std::uint8_t> frame, const wire::PacketView& before) {
+    wire::PacketView dropped, again;
+    SP_CHECK(wire::parse(frame, dropped) == wire::ParseError::None);
+    frame.resize(wire::drop_extension_headers(frame, dropped));
+    SP_CHECK(wire::parse(frame, again) == wire::ParseError::None && again.kind() == before.kind());
+    for (const wire::PacketView& p : {dropped, again}) {
+        use(p, frame.size());
+        SP_CHECK(p.length() == frame.size());
+        SP_CHECK(p.l4_offset() - p.l3_offset() <= 48 && p.payload_length() == before.payload_length());
+        SP_CHECK(p.transport_checksum_ok() == before.transport_checksum_ok());
+        SP_CHECK(p.fragment_offset() == before.fragment_offset());
+    }
+}
+
 void read(std::vector<std::uint8_t>& frame) {
     wire::PacketView p;
-    if (wire::parse(frame, p) == wire::ParseError::None) use(p, frame.size());
+    if (wire::parse(frame, p) == wire::ParseError::None) {
+        use(p, frame.size());
+        if (p.is_v6()) check_without_extensions(frame, p);
+    }
     std::array<char, wire::kPrettyMax> text;
     SP_CHECK(!wire::pretty(frame, text).empty());
 }

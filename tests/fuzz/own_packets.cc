@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (wire::parse(frame.bytes(), p) == wire::ParseError::None) {
         if (p.kind() == wire::PacketKind::Arp) {
             answer_arp(w, frame, p);
-        } else {
+        } else if (!p.is_v6()) {
             answer_ip(buffers, frame, p);
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole frames for tests, right in every field unless a test spoils one afterwards.
+// Whole frames of both families for tests, right in every field unless a test spoils one afterwards.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -23,6 +23,10 @@ inline Ipv4Addr v4(std::string_view text) {
     return IpAddr::parse(text).value().v4();
 }
 
+inline Ipv6Addr v6(std::string_view text) {
+    return IpAddr::parse(text).value().v6();
+}
+
 template <class Header>
 Header& header_at(Octets& frame, std::size_t offset) {
     return *reinterpret_cast<Header*>(frame.data() + offset);
@@ -33,43 +37,60 @@ inline wire::EthernetHeader& ethernet_of(Octets& f) {
 inline wire::Ipv4Header& ipv4_of(Octets& f) {
     return header_at<wire::Ipv4Header>(f, 14);
 }
+inline wire::Ipv6Header& ipv6_of(Octets& f) {
+    return header_at<wire::Ipv6Header>(f, 14);
+}
+// Where the transport header stands, when there are no extension headers.
+inline std::size_t transport_at(Octets& f) {
+    return ethernet_of(f).ethertype.host() == wire::kEthertypeIpv6 ? 54 : 34;
+}
 inline wire::TcpHeader& tcp_of(Octets& f) {
-    return header_at<wire::TcpHeader>(f, 34);
+    return header_at<wire::TcpHeader>(f, transport_at(f));
 }
 inline wire::UdpHeader& udp_of(Octets& f) {
-    return header_at<wire::UdpHeader>(f, 34);
+    return header_at<wire::UdpHeader>(f, transport_at(f));
 }
 inline wire::IcmpHeader& icmp_of(Octets& f) {
-    return header_at<wire::IcmpHeader>(f, 34);
+    return header_at<wire::IcmpHeader>(f, transport_at(f));
 }
 
+// Both of one family.
 struct Addresses {
-    Ipv4Addr src = v4("10.10.0.5"), dst = v4("203.0.113.80");
+    IpAddr src = v4("10.10.0.5"), dst = v4("203.0.113.80");
     wire::MacAddr src_mac = kStationMac, dst_mac = kGateMac;
 };
 
-// Ethernet and IPv4 around `segment`, which is a transport header and its payload.
-inline Octets ipv4_frame(const Addresses& a, std::uint8_t protocol, const Octets& segment) {
-    Octets f(34);
-    ethernet_of(f) = {a.dst_mac, a.src_mac, Be16{wire::kEthertypeIpv4}};
-    wire::fill(ipv4_of(f), a.src, a.dst, protocol, static_cast<std::uint16_t>(segment.size()));
+// Ethernet and IP around `segment`, which is a transport header and its payload.
+inline Octets ip_frame(const Addresses& a, std::uint8_t protocol, const Octets& segment) {
+    const bool is_v4 = a.src.is_v4();
+    Octets f(is_v4 ? 34 : 54);
+    ethernet_of(f) = {a.dst_mac, a.src_mac,
+                      Be16{is_v4 ? wire::kEthertypeIpv4 : wire::kEthertypeIpv6}};
+    const auto length = static_cast<std::uint16_t>(segment.size());
+    if (is_v4) wire::fill(ipv4_of(f), a.src.v4(), a.dst.v4(), protocol, length);
+    else wire::fill(ipv6_of(f), a.src.v6(), a.dst.v6(), protocol, length);
     f.insert(f.end(), segment.begin(), segment.end());
     return f;
 }
 
 // Over everything behind the IP header, with the pseudo-header where the protocol has one.
 inline std::uint16_t transport_sum(Octets& frame) {
-    const wire::Ipv4Header& ip = ipv4_of(frame);
-    const auto length = static_cast<std::uint16_t>(ip.total_length.host() - sizeof ip);
+    const bool is_v4 = transport_at(frame) == 34;
+    const wire::Ipv4Header& ip4 = ipv4_of(frame);
+    const wire::Ipv6Header& ip6 = ipv6_of(frame);
+    const auto length = static_cast<std::uint16_t>(
+        is_v4 ? ip4.total_length.host() - sizeof ip4 : ip6.payload_length.host());
     wire::Sum16 sum;
-    if (ip.protocol != wire::kProtocolIcmp)
-        sum = wire::pseudo_header(ip.src, ip.dst, ip.protocol, length);
-    sum.add_bytes({frame.data() + 34, length});
+    if (!is_v4) sum = wire::pseudo_header(ip6.src, ip6.dst, ip6.next_header, length);
+    else if (ip4.protocol != wire::kProtocolIcmp)
+        sum = wire::pseudo_header(ip4.src, ip4.dst, ip4.protocol, length);
+    sum.add_bytes({frame.data() + transport_at(frame), length});
     return sum.checksum();
 }
 
 inline void set_transport_checksum(Octets& frame) {
-    const std::uint8_t protocol = ipv4_of(frame).protocol;
+    const std::uint8_t protocol =
+        transport_at(frame) == 34 ? ipv4_of(frame).protocol : ipv6_of(frame).next_header;
     Be16& field = protocol == wire::kProtocolTcp   ? tcp_of(frame).checksum
                   : protocol == wire::kProtocolUdp ? udp_of(frame).checksum
                                                    : icmp_of(frame).checksum;
@@ -105,7 +126,7 @@ inline Octets tcp_frame(const TcpFields& t) {
          Be16{0}};
     segment.insert(segment.end(), options.begin(), options.begin() + static_cast<long>(n));
     segment.insert(segment.end(), t.payload.begin(), t.payload.end());
-    Octets f = ipv4_frame(t.addresses, wire::kProtocolTcp, segment);
+    Octets f = ip_frame(t.addresses, wire::kProtocolTcp, segment);
     set_transport_checksum(f);
     return f;
 }
@@ -115,7 +136,7 @@ inline Octets udp_frame(const Addresses& a, std::uint16_t dst_port, const Octets
     segment.insert(segment.end(), payload.begin(), payload.end());
     header_at<wire::UdpHeader>(segment, 0) = {
         Be16{50000}, Be16{dst_port}, Be16{static_cast<std::uint16_t>(segment.size())}, Be16{0}};
-    Octets f = ipv4_frame(a, wire::kProtocolUdp, segment);
+    Octets f = ip_frame(a, wire::kProtocolUdp, segment);
     set_transport_checksum(f);
     return f;
 }
@@ -125,7 +146,8 @@ inline Octets icmp_frame(const Addresses& a, std::uint8_t type, std::uint8_t cod
     Octets segment(sizeof(wire::IcmpHeader));
     header_at<wire::IcmpHeader>(segment, 0) = {type, code, Be16{0}, Be32{0x00070001}};
     segment.insert(segment.end(), payload.begin(), payload.end());
-    Octets f = ipv4_frame(a, wire::kProtocolIcmp, segment);
+    const bool is_v4 = a.src.is_v4();
+    Octets f = ip_frame(a, is_v4 ? wire::kProtocolIcmp : wire::kProtocolIcmpv6, segment);
     set_transport_checksum(f);
     return f;
 }

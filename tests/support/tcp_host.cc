@@ -54,7 +54,7 @@ void TcpHost::answer_syn(const wire::PacketView& view) {
     const wire::TcpHeader& tcp = view.tcp();
     known_ = true;
     ++syns_;
-    template_.addresses = {view.ipv4().dst, view.ipv4().src, view.ethernet().dst,
+    template_.addresses = {view.destination(), view.source(), view.ethernet().dst,
                            view.ethernet().src};
     template_.src_port = tcp.dst_port.host();
     template_.dst_port = tcp.src_port.host();
