@@ -21,12 +21,21 @@ bool is_own(const PortNetworks& networks, const IpAddr& address) {
            networks.addresses.end();
 }
 
+bool is_of_neighbors(const wire::PacketView& view) {
+    return view.kind() == wire::PacketKind::Arp ||
+           view.kind() == wire::PacketKind::NeighborDiscovery;
+}
+
 // A frame for somebody else, or an IP packet that was broadcast (RFC 1812 section 5.3.4).
 Reason check_mac(const Core& core, const Packet& p) {
     const wire::MacAddr& dst = p.view.ethernet().dst;
-    if (dst.is_multicast())
-        return p.view.kind() == wire::PacketKind::Arp ? Reason::None : Reason::BroadcastIp;
+    if (dst.is_multicast()) return is_of_neighbors(p.view) ? Reason::None : Reason::BroadcastIp;
     return dst == core.config.macs[p.frame.port] ? Reason::None : Reason::NotOurMac;
+}
+
+bool asks_gate(const Core& core, const Packet& p) {
+    return p.view.is_echo_request() &&
+           is_own(core.settings().ports[p.frame.port], p.view.destination());
 }
 
 void hand_over_unless_mine(const Core& core, Routed& r, WorkerIndex owner, Way mine) {
@@ -55,9 +64,8 @@ void classify_icmp(const Core& core, Routed& r) {
         return;
     }
     const bool inside = r.packet.frame.port == kInsidePort;
-    const bool asks = view.icmp().type == wire::kIcmpEchoRequest;
-    const bool fits = inside ? asks : view.icmp().type == wire::kIcmpEchoReply;
-    if (asks && is_own(core.settings().ports[r.packet.frame.port], view.ipv4().dst)) r.way = Way::Echo;
+    const bool fits = inside ? view.is_echo_request() : view.is_echo_reply();
+    if (asks_gate(core, r.packet)) r.way = Way::Echo;
     else if (!fits || view.icmp().code != 0) drop(r, Reason::IcmpDenied);
 }
 
@@ -109,14 +117,18 @@ void classify_headers(const Core& core, Routed& r, bool handed_over) {
         return drop(r, reason_of(e));
     p.frame.length = wire::drop_extension_headers(p.frame.bytes(), p.view);
     if (const Reason why = check_mac(core, p); why != Reason::None) return drop(r, why);
-    if (p.view.kind() == wire::PacketKind::Arp) {
+    if (is_of_neighbors(p.view)) {
         r.way = Way::Neighbor;
         return;
     }
-    if (p.view.is_v6()) return drop(r, Reason::Ipv6NotSupported);
     const PortNetworks& networks = core.settings().ports[p.frame.port];
-    if (p.frame.port == kInsidePort && !networks.is_source(p.view.ipv4().src))
+    if (p.frame.port == kInsidePort && !networks.is_source(p.view.source()))
         return drop(r, Reason::SpoofedSource);
+    if (p.view.is_v6()) {
+        if (!asks_gate(core, p)) return drop(r, Reason::Ipv6NotSupported);
+        r.way = Way::Echo;
+        return;
+    }
     if (p.view.kind() == wire::PacketKind::Fragment) return classify_fragment(core, r, handed_over);
     classify_transport(core, r, handed_over);
 }

@@ -14,7 +14,7 @@ enum class Way : std::uint8_t {
     Listen,     // TCP from inside without a session
     Open,       // UDP or an echo request from inside without a flow
     Fragment,   // waits for the rest of its datagram; then the whole takes a way
-    Neighbor,   // ARP
+    Neighbor,   // ARP or neighbor discovery
     Echo,       // ping to an own address
     Handover,   // another worker owns it
     Drop,       // with a reason

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers to ping (RFC 1122 section 3.2.2.6).
+// Answers to ping (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2).
 #pragma once
 #include "dataplane/frame.h"
 #include "tcpstack/wire/packet_view.h"

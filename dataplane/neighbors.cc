@@ -11,8 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kReachableTime = 60s;
-constexpr Duration kAskInterval = 1s;  // RFC 1122 section 2.3.2.1: at most one request a second
+constexpr Duration kReachableTime4 = 60s, kReachableTime6 = 30s;  // RFC 4861 section 10
+// RFC 1122 section 2.3.2.1: at most one request a second; RFC 4861 section 10: RETRANS_TIMER.
+constexpr Duration kAskInterval = 1s;
 constexpr unsigned kTriesMax = 3;
 constexpr Duration kFailedTime = 3s;
 constexpr Duration kSweepInterval = 250ms;
@@ -30,15 +31,17 @@ bool is_station(const wire::MacAddr& mac) {
 }  // namespace
 
 void Neighbors::use_networks(PortIndex port, const PortNetworks& networks) {
+    claims_.use(port, networks);
     auto& senders = senders_[port];
     senders.clear();
     for (const IpAddr& address : networks.addresses) {
-        Sender sender{address, IpPrefix(address, 32)};
+        const unsigned host = address.is_v4() ? 32 : 128;
+        Sender sender{address, IpPrefix(address, host)};
         for (const IpPrefix& network : networks.on_link)
             if (network.contains(address) &&
-                (sender.network.length() == 32 || network.length() > sender.network.length()))
+                (sender.network.length() == host || network.length() > sender.network.length()))
                 sender.network = network;
-        if (address.is_v4() && !senders.push_back(sender)) return;
+        if (!senders.push_back(sender)) return;
     }
 }
 
@@ -77,11 +80,17 @@ void Neighbors::on_arp(const Frame& frame, const wire::PacketView& packet,
 
 void Neighbors::learn_only(const Frame& frame, const wire::PacketView& packet,
                            const PortNetworks& networks, Instant now, Outbox& outbox) {
-    learn(frame.port, packet.arp(), networks, now, outbox);
+    if (packet.kind() == wire::PacketKind::Arp)
+        learn(frame.port, packet.arp(), networks, now, outbox);
+    else if (const auto message = wire::read_neighbor_message(packet))
+        hear(frame.port, packet, *message, networks, now, outbox);
     outbox.free(frame);
 }
 
-void Neighbors::announce(PortIndex port, const PortNetworks& networks, Outbox& outbox) {
+void Neighbors::announce(PortIndex port, const PortNetworks& networks, Instant now,
+                         Outbox& outbox) {
+    claims_.begin(port, now);
+    if (!speaks_) return;
     for (const IpAddr& own : networks.addresses) {
         Frame frame;
         if (!own.is_v4()) continue;
@@ -95,6 +104,7 @@ void Neighbors::announce(PortIndex port, const PortNetworks& networks, Outbox& o
 
 void Neighbors::advance(Instant now, Outbox& outbox) {
     if (now < next_sweep_) return;
+    if (sweep_at_ == 0) tend_claims(now, outbox);
     for (std::size_t n = 0; n < kSweepStep && sweep_at_ < used_; ++n)
         tend(entries_[sweep_at_++], now, outbox);
     if (sweep_at_ < used_) return;
@@ -129,26 +139,37 @@ void Neighbors::start(Entry& e, State state, Instant now, Outbox& outbox) {
     ask(e, now, outbox);
 }
 
-// A probe goes to the MAC that is known (RFC 1122 section 2.3.2.1), a request to everybody.
 void Neighbors::ask(Entry& e, Instant now, Outbox& outbox) {
     e.due = now + kAskInterval;
     Frame frame;
     if (!outbox.take_empty(frame)) return;
-    SP_ASSERT(frame.capacity >= wire::kArpFrameLength);
+    SP_ASSERT(frame.capacity >= wire::kNeighborFrameMax);
     ++e.tries;
-    const wire::MacAddr to = e.state == State::Probing ? e.mac : wire::kBroadcast;
-    wire::emit_arp({wire::kArpRequest, macs_[e.port], sender_for(e), {}, e.ip.v4(), to},
-                   frame.data);
-    frame.length = wire::kArpFrameLength;
+    const bool v4 = e.ip.is_v4();
+    frame.length = static_cast<std::uint16_t>(v4 ? emit_request(e, frame.data)
+                                                 : emit_solicitation(e, frame.data));
     outbox.send(frame, e.port);
-    counters_.arp_requests_sent.add(1);
+    (v4 ? counters_.arp_requests_sent : counters_.neighbor_solicitations_sent).add(1);
 }
 
-Ipv4Addr Neighbors::sender_for(const Entry& e) const {
+// A probe goes to the MAC that is known (RFC 1122 section 2.3.2.1), a request to everybody.
+std::size_t Neighbors::emit_request(const Entry& e, std::uint8_t* out) const {
+    const wire::MacAddr to = e.state == State::Probing ? e.mac : wire::kBroadcast;
+    wire::emit_arp({wire::kArpRequest, macs_[e.port], sender_for(e).v4(), {}, e.ip.v4(), to}, out);
+    return wire::kArpFrameLength;
+}
+
+IpAddr Neighbors::sender_for(const Entry& e) const {
     const auto& senders = senders_[e.port];
+    const auto is_lost = [&](const Sender& s) {
+        return !s.address.is_v4() && claims_.of(e.port, s.address.v6()) == Claim::Lost;
+    };
     for (const Sender& s : senders)
-        if (s.network.contains(e.ip)) return s.address.v4();
-    return senders.empty() ? Ipv4Addr{} : senders[0].address.v4();
+        if (s.network.contains(e.ip) && !is_lost(s)) return s.address;
+    if (!e.ip.is_v4()) return claims_.link_local(e.port);
+    for (const Sender& s : senders)
+        if (s.address.is_v4()) return s.address;
+    return Ipv4Addr{};
 }
 
 bool Neighbors::learn(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
@@ -160,14 +181,22 @@ bool Neighbors::learn(PortIndex port, const wire::ArpPacket& arp, const PortNetw
     const NeighborIndex i = find(port, arp.sender_ip);
     if (i == kNoNeighbor) return false;
 
-    Entry& e = entries_[i];
-    e.mac = arp.sender_mac;
-    e.state = State::Reachable;
-    e.due = now + kReachableTime;
+    found(entries_[i], arp.sender_mac, true, now, outbox);
+    return true;
+}
+
+void Neighbors::found(Entry& e, const wire::MacAddr& mac, bool confirmed, Instant now,
+                      Outbox& outbox) {
+    e.mac = mac;
+    if (confirmed) {
+        e.state = State::Reachable;
+        e.due = now + (e.ip.is_v4() ? kReachableTime4 : kReachableTime6);
+    } else {
+        start(e, State::Probing, now, outbox);
+    }
     e.used = e.waiting.length != 0;
     while (const auto frame = parking_.pop(e.waiting)) forward(*frame, e, outbox);
     show_parked();
-    return true;
 }
 
 void Neighbors::forward(const Frame& frame, const Entry& e, Outbox& outbox) const {

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stations at the gate's own links: which MAC address a next hop has, asked and answered by ARP
-// (RFC 826). One cache per worker; nothing is shared. Keys are IpAddr, so that neighbour discovery
-// can come in beside ARP; until then only IPv4 neighbours exist.
+// (RFC 826) and by neighbor discovery (RFC 4861). One cache per worker; nothing is shared.
 //
-//   Unasked --send--> Asking --reply--> Reachable --60 s, in use--> Probing --reply--> Reachable
+//   Unasked --send--> Asking --reply--> Reachable --a while, in use--> Probing --reply--> Reachable
 //      ^                 |  <---------- 3 probes unanswered ---------- '
 //      '----- 3 s ---- Failed (3 requests unanswered: what waits is dropped)
 //
-// In Reachable and Probing the MAC is known and used. ARP updates only entries that somebody asked
-// for, so nobody can fill the cache from the wire.
+// In Reachable and Probing the MAC is known and used; IPv6 neighbours that say unasked where they are
+// go to Probing. Only entries that somebody wanted are updated, so nobody can fill the cache from the
+// wire. Router advertisements and redirects are ignored: where packets go is configured.
 #pragma once
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
+#include "dataplane/address_claims.h"
 #include "dataplane/counters.h"
 #include "dataplane/frame.h"
 #include "dataplane/outbox.h"
@@ -25,6 +26,7 @@
 #include "tcpstack/base/siphash.h"
 #include "tcpstack/base/time.h"
 #include "tcpstack/wire/ethernet.h"
+#include "tcpstack/wire/ndp.h"
 #include "tcpstack/wire/packet_view.h"
 
 namespace sallyport::dp {
@@ -37,9 +39,10 @@ class Neighbors {
     static constexpr std::size_t kCapacityMax = 4096;
 
     // All memory is taken here. `macs` are the gate's own; `counters` outlives this object; `key`
-    // keeps a remote from choosing addresses that collide.
+    // keeps a remote from choosing addresses that collide. One worker `speaks`: it announces and claims
+    // the own addresses, while the others only listen to what becomes of that.
     Neighbors(std::size_t capacity, const std::array<wire::MacAddr, kPortsMax>& macs,
-              Counters& counters, const SipKey& key);
+              Counters& counters, const SipKey& key, bool speaks = true);
     ~Neighbors();
     Neighbors(const Neighbors&) = delete;
     Neighbors& operator=(const Neighbors&) = delete;
@@ -47,17 +50,16 @@ class Neighbors {
     // Which own address a request on `port` names as its sender: the one on the network of the
     // target. Copied (the first kSendersMax addresses); call at start and when a new generation
     // comes. Without it requests are sent as from 0.0.0.0 (RFC 5227 section 1.1), which hosts
-    // answer.
+    // answer, and solicitations as from the link-local address.
     void use_networks(PortIndex port, const PortNetworks& networks);
 
     // Finds or makes the entry of a next hop and takes a reference on it; an entry that is
-    // referenced is never recycled. kNoNeighbor when all are referenced, or for IPv6. Sends
-    // nothing.
+    // referenced is never recycled. kNoNeighbor when all are referenced. Sends nothing.
     NeighborIndex acquire(PortIndex port, const IpAddr& ip, Instant now);
     void release(NeighborIndex index);
 
     // Takes `frame`, complete but for its two MACs, to the neighbour. While its MAC is unknown the
-    // frame is parked and ARP asked, at most once a second and three times; after that frames are
+    // frame is parked and the neighbour asked for, at most once a second and three times; after that frames are
     // dropped (UpstreamUnreachable). At most 4 frames wait for one neighbour (a fifth pushes the
     // oldest out, ArpParked) and 256 in all.
     void send(const Frame& frame, NeighborIndex index, Instant now, Outbox& outbox);
@@ -71,16 +73,21 @@ class Neighbors {
     // frame of the request, and counts ArpIgnored when it was for neither; consumes the frame.
     void on_arp(const Frame& frame, const wire::PacketView& packet, const PortNetworks& networks,
                 Instant now, Outbox& outbox);
-    // For a copy of a packet that another worker polled: learns, answers and counts nothing;
-    // consumes the frame.
+    // The same for a packet of neighbor discovery; NeighborDiscoveryIgnored. Another station that has
+    // an own address is counted (DuplicateAddress).
+    void on_discovery(const Frame& frame, const wire::PacketView& packet,
+                      const PortNetworks& networks, Instant now, Outbox& outbox);
+    // For a copy of either kind of packet that another worker polled: learns, answers and counts
+    // nothing; consumes the frame.
     void learn_only(const Frame& frame, const wire::PacketView& packet,
                     const PortNetworks& networks, Instant now, Outbox& outbox);
 
-    // Gratuitous ARP (RFC 5227 section 2.3) for every own IPv4 address of the port.
-    void announce(PortIndex port, const PortNetworks& networks, Outbox& outbox);
+    // Gratuitous ARP (RFC 5227 section 2.3) for every own IPv4 address of the port; every IPv6 one is
+    // claimed anew, from the next advance() on.
+    void announce(PortIndex port, const PortNetworks& networks, Instant now, Outbox& outbox);
 
-    // Asks again, probes and gives up where that is due; looks at a bounded number of entries a
-    // call and at none between sweeps, which are a quarter of a second apart.
+    // Asks again, probes, claims and gives up where that is due; looks at a bounded number of entries
+    // a call and at none between sweeps, which are a quarter of a second apart.
     void advance(Instant now, Outbox& outbox);
 
     std::size_t parked() const { return parking_.used(); }
@@ -130,14 +137,35 @@ class Neighbors {
     void ask(Entry& e, Instant now, Outbox& outbox);
     void start(Entry& e, State state, Instant now, Outbox& outbox);
     void tend(Entry& e, Instant now, Outbox& outbox);
-    Ipv4Addr sender_for(const Entry& e) const;
+    IpAddr sender_for(const Entry& e) const;
+    std::size_t emit_request(const Entry& e, std::uint8_t* out) const;
+    std::size_t emit_solicitation(const Entry& e, std::uint8_t* out) const;
     bool learn(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
                Instant now, Outbox& outbox);
+    // The MAC of the entry is known: what waits goes there. `confirmed`: the neighbour answered us.
+    void found(Entry& e, const wire::MacAddr& mac, bool confirmed, Instant now, Outbox& outbox);
+
+    // What a message of neighbor discovery told.
+    enum class Told : std::uint8_t { Nothing, Something, Conflict };
+    Claim claim_of(PortIndex port, const Ipv6Addr& address, const PortNetworks& networks) const;
+    Told hear(PortIndex port, const wire::PacketView& packet, const wire::NeighborMessage& message,
+              const PortNetworks& networks, Instant now, Outbox& outbox);
+    void hear_advertisement(Entry& e, const wire::NeighborMessage& message, Instant now,
+                            Outbox& outbox);
+    void hear_solicitation(Entry& e, const wire::MacAddr& mac, Instant now, Outbox& outbox);
+    bool is_answered(const Frame& frame, const wire::PacketView& packet,
+                     const wire::NeighborMessage& message, const PortNetworks& networks) const;
+    void answer(Frame frame, const wire::PacketView& packet, const Ipv6Addr& target,
+                const PortNetworks& networks, Outbox& outbox) const;
+    void tend_claims(Instant now, Outbox& outbox);
+    bool speak(PortIndex port, const Ipv6Addr& address, Claim claim, Outbox& outbox);
     void show_parked() { counters_.frames_parked.set(parking_.used()); }
 
     std::array<wire::MacAddr, kPortsMax> macs_;
     Counters& counters_;
     SipKey key_;
+    bool speaks_;
+    AddressClaims claims_;
     std::array<FixedVector<Sender, kSendersMax>, kPortsMax> senders_;
     std::size_t capacity_;
     std::size_t bucket_mask_;

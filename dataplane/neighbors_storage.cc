@@ -9,10 +9,12 @@
 namespace sallyport::dp {
 
 Neighbors::Neighbors(std::size_t capacity, const std::array<wire::MacAddr, kPortsMax>& macs,
-                     Counters& counters, const SipKey& key)
+                     Counters& counters, const SipKey& key, bool speaks)
     : macs_(macs),
       counters_(counters),
       key_(key),
+      speaks_(speaks),
+      claims_(macs),
       capacity_(capacity),
       bucket_mask_(std::bit_ceil(capacity) - 1),
       entries_(std::make_unique<Entry[]>(capacity)),

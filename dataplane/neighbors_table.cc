@@ -18,7 +18,6 @@ static_assert(std::has_unique_object_representations_v<Key>);
 }  // namespace
 
 NeighborIndex Neighbors::acquire(PortIndex port, const IpAddr& ip, Instant now) {
-    if (!ip.is_v4()) return kNoNeighbor;
     NeighborIndex i = find(port, ip);
     if (i == kNoNeighbor) i = make(port, ip);
     if (i == kNoNeighbor) return i;

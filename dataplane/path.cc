@@ -152,7 +152,7 @@ void Path::on_answers(std::span<const NameAnswer> answers, const Generation& gen
 
 void Path::announce(PortIndex port, const Generation& generation, Instant now) {
     impl_->begin(generation, now);
-    impl_->core.neighbors.announce(port, generation.settings.ports[port], impl_->outbox);
+    impl_->core.neighbors.announce(port, generation.settings.ports[port], now, impl_->outbox);
 }
 
 bool Path::shut_down(const Generation& generation, Instant now) {

@@ -56,7 +56,8 @@ class Path {
     void advance(const Generation& generation, Instant now);
     // What the resolver said; sessions that waited for it go on.
     void on_answers(std::span<const NameAnswer> answers, const Generation& generation, Instant now);
-    // Gratuitous ARP for every own address of the port: at start and when its link comes up.
+    // The own addresses of the port are claimed and announced, by ARP and neighbor discovery: at start
+    // and when its link comes up. For every worker; worker 0 sends.
     void announce(PortIndex port, const Generation& generation, Instant now);
     // Ends every session: resets both ends and writes its record (reason `shutdown`), a bounded
     // number of them a call. True when none is left.

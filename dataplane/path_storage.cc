@@ -26,7 +26,7 @@ Path::Impl::Impl(const PathConfig& path_config)
       store(storage, hash_secret(config), config.worker_count, Instant{}),
       name_storage(name_capacity(config.sessions)),
       name_cache(name_storage, config.secrets.table),
-      neighbors(kNeighborsMax, config.macs, counters, config.secrets.table),
+      neighbors(kNeighborsMax, config.macs, counters, config.secrets.table, config.worker == 0),
       ports(config.seed),
       ids(config.worker, config.worker_count, config.seed),
       fragments(config.secrets.table, store.shares),

@@ -151,9 +151,10 @@ void DpdkDataplane::watch_links() {
     links_ = std::make_unique<LinkWatch>(std::move(watched), std::move(hooks));
 }
 
-// One worker speaks for the port. A full message ring loses an announcement, nothing else.
+// A full message ring loses an announcement, nothing else.
 void DpdkDataplane::announce(PortIndex port) {
-    post(0, {Message::Kind::Announce, port, nullptr});
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+        post(i, {Message::Kind::Announce, port, nullptr});
 }
 
 bool DpdkDataplane::post(std::size_t worker, const Message& message) {

@@ -88,8 +88,15 @@ std::optional<StartError> EthPort::configure(const PortSpec& spec) {
     if (const int rc = rte_eth_macaddr_get(id_, &mac)) return failed("tell its MAC address", rc);
     std::copy_n(mac.addr_bytes, mac_.octets.size(), mac_.octets.begin());
     if (const int rc = rte_eth_dev_start(id_)) return failed("start", rc);
+    receive_multicast();
     read_rss(info, spec.workers);
     return std::nullopt;
+}
+
+// Neighbor discovery comes to multicast groups. A device that takes neither setting has no filter that
+// could keep them away (af_packet sockets and rings in memory take all that there is).
+void EthPort::receive_multicast() const {
+    if (rte_eth_allmulticast_enable(id_) != 0) rte_eth_promiscuous_enable(id_);
 }
 
 std::optional<StartError> EthPort::choose_queues(const PortSpec& spec,

@@ -53,6 +53,7 @@ class EthPort {
     std::optional<StartError> set_up_queues(const PortSpec& spec, const rte_eth_dev_info& info);
     int apply_mtu() const;
     std::optional<StartError> set_mtu();
+    void receive_multicast() const;
     void read_rss(const rte_eth_dev_info& info, std::uint16_t workers);
     StartError failed(const std::string& step, int error) const;
 

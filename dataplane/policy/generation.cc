@@ -16,6 +16,11 @@ bool is_broadcast(const IpPrefix& network, const IpAddr& a) {
     return host == 0 || host == host_bits;
 }
 
+// fe80::/10: its packets stay on the link (RFC 4291 section 2.5.6), whatever network a route names.
+bool is_link_local(const IpAddr& a) {
+    return !a.is_v4() && a.octets()[0] == 0xfe && (a.octets()[1] & 0xc0) == 0x80;
+}
+
 }  // namespace
 
 std::optional<IpAddr> PortNetworks::next_hop(const IpAddr& destination) const {
@@ -27,6 +32,7 @@ std::optional<IpAddr> PortNetworks::next_hop(const IpAddr& destination) const {
 }
 
 bool PortNetworks::is_source(const IpAddr& source) const {
+    if (is_link_local(source)) return false;
     if (std::find(addresses.begin(), addresses.end(), source) != addresses.end()) return false;
     const auto broadcast = [&](const IpPrefix& network) { return is_broadcast(network, source); };
     if (std::any_of(on_link.begin(), on_link.end(), broadcast)) return false;

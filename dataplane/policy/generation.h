@@ -21,7 +21,7 @@ struct Route {
 
 // What the gate knows of the networks at one port.
 struct PortNetworks {
-    std::vector<IpAddr> addresses;      // the gate's own, answered in ARP and ICMP echo
+    std::vector<IpAddr> addresses;      // the gate's own, answered in ARP, neighbor discovery and ping
     std::vector<IpPrefix> on_link;      // networks of the addresses, and `networks:`
     std::vector<Route> routes;          // longest prefix first
     std::optional<IpAddr> next_hop_v4;  // default gateway
@@ -30,7 +30,8 @@ struct PortNetworks {
 
     // The neighbour to which a packet for `destination` goes, or nullopt (no route).
     std::optional<IpAddr> next_hop(const IpAddr& destination) const;
-    // Whether a packet from `source` may arrive here: on link or behind a route, and no own address.
+    // Whether a packet from `source` may arrive here: on link or behind a route, no own address and
+    // not link-local.
     bool is_source(const IpAddr& source) const;
 };
 

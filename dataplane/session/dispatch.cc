@@ -83,7 +83,9 @@ void on_neighbor(Core& core, Packet& packet, bool handed_over) {
         std::memcpy(copy.data, packet.frame.data, copy.length);
         core.outbox.hand_over(copy, w);
     }
-    core.neighbors.on_arp(packet.frame, packet.view, networks, core.now, core.outbox);
+    if (packet.view.kind() == wire::PacketKind::Arp)
+        return core.neighbors.on_arp(packet.frame, packet.view, networks, core.now, core.outbox);
+    core.neighbors.on_discovery(packet.frame, packet.view, networks, core.now, core.outbox);
 }
 
 void answer_ping(Core& core, Packet& packet) {

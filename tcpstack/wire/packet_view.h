@@ -70,6 +70,14 @@ class PacketView {
     FlowKey4 flow_key4() const { return flow_key(ipv4().src, ipv4().dst); }
     FlowKey6 flow_key6() const { return flow_key(ipv6().src, ipv6().dst); }
 
+    bool is_echo_request() const {
+        return kind_ == PacketKind::Icmp &&
+               icmp().type == (v6_ ? kIcmpv6EchoRequest : kIcmpEchoRequest);
+    }
+    bool is_echo_reply() const {
+        return kind_ == PacketKind::Icmp && icmp().type == (v6_ ? kIcmpv6EchoReply : kIcmpEchoReply);
+    }
+
     // The octets that a TCP segment occupies in sequence space: payload, SYN and FIN.
     std::uint32_t sequence_length() const {
         return datagram_payload_length() + (tcp().has(kSyn) ? 1U : 0U) + (tcp().has(kFin) ? 1U : 0U);
@@ -111,9 +119,8 @@ class PacketView {
     FlowKey<Address> flow_key(const Address& src, const Address& dst) const {
         if (kind_ != PacketKind::Icmp)
             return {src, dst, udp().src_port.host(), udp().dst_port.host()};
-        const bool asks = icmp().type == (v6_ ? kIcmpv6EchoRequest : kIcmpEchoRequest);
         const std::uint16_t id = icmp().echo_id(), none = 0;
-        return {src, dst, asks ? id : none, asks ? none : id};
+        return {src, dst, is_echo_request() ? id : none, is_echo_request() ? none : id};
     }
     std::uint16_t fragment_field() const {
         return fragment_ == 0 ? std::uint16_t{0} : fragment_header().offset_flags.host();

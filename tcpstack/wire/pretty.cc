@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tcpstack/base/text_writer.h"
+#include "tcpstack/wire/ndp.h"
 #include "tcpstack/wire/packet_view.h"
 #include "tcpstack/wire/tcp_options.h"
 
@@ -112,6 +113,19 @@ void put_icmp(TextWriter& out, const PacketView& p) {
     out.put(", length ").decimal(p.payload_length());
 }
 
+void put_discovery(TextWriter& out, const PacketView& p) {
+    const auto message = read_neighbor_message(p);
+    if (!message) return put_icmp(out, p);
+    put_addresses(out, p);
+    const bool asks = message->type == kIcmpv6NeighborSolicitation;
+    out.put(asks ? ": neighbor solicitation, who has " : ": neighbor advertisement, ");
+    put(out, message->target);
+    if (message->link_address) put(out.put(asks ? ", tell " : " is at "), *message->link_address);
+    if (message->router) out.put(", router");
+    if (message->solicited) out.put(", solicited");
+    if (message->overrides) out.put(", override");
+}
+
 void put_fragment(TextWriter& out, const PacketView& p) {
     put_addresses(out, p);
     out.put(": fragment of protocol ").decimal(p.protocol());
@@ -134,7 +148,7 @@ std::string_view pretty(std::span<const std::uint8_t> frame, std::span<char, kPr
         case PacketKind::Arp: put_arp(text, p.arp()); break;
         case PacketKind::Tcp: put_tcp(text, p); break;
         case PacketKind::Udp: put_udp(text, p); break;
-        case PacketKind::NeighborDiscovery:
+        case PacketKind::NeighborDiscovery: put_discovery(text, p); break;
         case PacketKind::Icmp: put_icmp(text, p); break;
         case PacketKind::Fragment: put_fragment(text, p); break;
     }

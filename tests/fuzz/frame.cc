@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tcpstack/base/check.h"
+#include "tcpstack/wire/ndp.h"
 #include "tcpstack/wire/packet_view.h"
 #include "tcpstack/wire/pretty.h"
 #include "tcpstack/wire/tcp_options.h"
@@ -34,7 +35,10 @@ void use(const wire::PacketView& p, std::size_t frame_size) {
     sink += p.transport_checksum_ok() ? 1 : 0;
     switch (p.kind()) {
         case wire::PacketKind::Arp: sink += p.arp().operation.host(); return;
-        case wire::PacketKind::NeighborDiscovery: SP_CHECK(p.hop_limit() == 255); return;
+        case wire::PacketKind::NeighborDiscovery:
+            SP_CHECK(p.hop_limit() == 255);
+            sink += wire::read_neighbor_message(p) ? 1 : 0;
+            return;
         case wire::PacketKind::Icmp: sink += p.icmp().rest.host(); return;
         case wire::PacketKind::Fragment:
             SP_CHECK(p.fragment_offset() + p.payload_length() <= 0xffff - (p.is_v6() ? 0 : 20));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any octets as a frame for the gate itself: ARP, ping and ICMP errors. The first octet says how
+// Any octets as a frame for the gate itself: ARP, neighbor discovery, ping and ICMP errors. The first octet says how
 // much time has passed; whatever is made must be a packet that parses, and no frame may be lost.
 #include <array>
 #include <cstdint>
@@ -21,8 +21,8 @@ constexpr wire::MacAddr kInsideMac{{2, 0, 0, 0, 0, 1}}, kOutsideMac{{2, 0, 0, 0,
 
 PortNetworks make_networks() {
     PortNetworks n;
-    n.addresses = {Ipv4Addr{{10, 10, 0, 1}}};
-    n.on_link = {IpPrefix(Ipv4Addr{{10, 10, 0, 0}}, 24)};
+    n.addresses = {Ipv4Addr{{10, 10, 0, 1}}, *IpAddr::parse("fd00:10::1")};
+    n.on_link = {IpPrefix(Ipv4Addr{{10, 10, 0, 0}}, 24), *IpPrefix::parse("fd00:10::/64")};
     return n;
 }
 
@@ -33,6 +33,7 @@ struct World {
     PortNetworks networks = make_networks();
     Neighbors neighbors{16, {kInsideMac, kOutsideMac}, *counters, SipKey{1, 2}};
     Instant now{};
+    World() { neighbors.use_networks(kInsidePort, networks); }
 };
 
 // Buffers of one input; a parked frame would outlive them, so frames are only sent to the resolved.
@@ -61,9 +62,19 @@ void answer_arp(World& w, const Frame& frame, const wire::PacketView& p) {
     for (const Frame& reply : w.outbox->to_send[kInsidePort]) expect_packet(reply);
 }
 
+void answer_discovery(World& w, const Frame& frame, const wire::PacketView& p) {
+    const NeighborIndex i = w.neighbors.acquire(kInsidePort, p.source(), w.now);
+    if (frame.data[0] & 1) w.neighbors.announce(kInsidePort, w.networks, w.now, *w.outbox);
+    w.outbox->to_send[kInsidePort].clear();
+    w.neighbors.on_discovery(frame, p, w.networks, w.now, *w.outbox);
+    SP_CHECK(w.outbox->to_send[kInsidePort].size() + w.outbox->to_free.size() == 1);
+    if (i != kNoNeighbor) w.neighbors.release(i);
+    for (const Frame& reply : w.outbox->to_send[kInsidePort]) expect_packet(reply);
+}
+
 void answer_ip(Buffers& buffers, Frame frame, const wire::PacketView& p) {
     Frame error = frame_of(buffers, {});
-    if (make_icmp_error(p, kAdminProhibited, Ipv4Addr{{10, 10, 0, 1}}, error)) expect_packet(error);
+    if (!p.is_v6() && make_icmp_error(p, kAdminProhibited, Ipv4Addr{{10, 10, 0, 1}}, error)) expect_packet(error);
     if (turn_into_echo_reply(frame, p)) expect_packet(frame);
 }
 
@@ -79,7 +90,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (wire::parse(frame.bytes(), p) == wire::ParseError::None) {
         if (p.kind() == wire::PacketKind::Arp) {
             answer_arp(w, frame, p);
-        } else if (!p.is_v6()) {
+        } else if (p.kind() == wire::PacketKind::NeighborDiscovery) {
+            answer_discovery(w, frame, p);
+        } else {
             answer_ip(buffers, frame, p);
         }
     }

@@ -56,6 +56,24 @@ TEST_F(IcmpEcho, KeepsTypeOfServiceAndLeavesPaddingBehind) {
     EXPECT_EQ(reply.ipv4().ttl, 64);
 }
 
+TEST_F(IcmpEcho, AnswersOverIpv6) {
+    const test::Addresses a{test::v6("fd00:10::5"), test::v6("fd00:10::1")};
+    test::Octets request = test::icmp_frame(a, wire::kIcmpv6EchoRequest, 0, {1, 2, 3});
+    test::ipv6_of(request).hop_limit = 1;
+    ASSERT_TRUE(answer(request));
+    wire::PacketView reply;
+    ASSERT_EQ(wire::parse(frame.bytes(), reply), wire::ParseError::None) << "checksum";
+    EXPECT_TRUE(reply.is_echo_reply());
+    EXPECT_EQ(reply.source(), a.dst);
+    EXPECT_EQ(reply.destination(), a.src);
+    EXPECT_EQ(reply.hop_limit(), 64);
+    EXPECT_EQ(reply.payload_length(), 3);
+    EXPECT_EQ(reply.ethernet().dst, test::kStationMac);
+    EXPECT_FALSE(answer(test::icmp_frame(a, wire::kIcmpv6EchoReply, 0, {1})));
+    EXPECT_FALSE(answer(test::icmp_frame(a, wire::kIcmpEchoRequest, 0, {1}))) << "8 is no request here";
+    EXPECT_FALSE(answer(test::icmp_frame(a, wire::kIcmpv6EchoRequest, 1, {1})));
+}
+
 TEST_F(IcmpEcho, LeavesEverythingElseAlone) {
     EXPECT_FALSE(answer(test::icmp_frame({}, wire::kIcmpEchoReply, 0, {1})));
     EXPECT_TRUE(is_unchanged());

@@ -100,7 +100,7 @@ TEST_F(NeighborsTest, CopyForAnotherWorkerTeachesButAnswersAndCountsNothing) {
 
 TEST_F(NeighborsTest, AnnouncesEveryOwnAddress) {
     networks.addresses.push_back(*IpAddr::parse("fd00::1"));
-    neighbors.announce(kInsidePort, networks, outbox);
+    neighbors.announce(kInsidePort, networks, now, outbox);
     EXPECT_THAT(sent(), ElementsAre("ARP who-has 10.10.0.1 tell 10.10.0.1",
                                     "ARP who-has 172.16.0.1 tell 172.16.0.1"));
 }

@@ -243,10 +243,6 @@ TEST_F(NeighborsTest, EntryForWhichFramesWaitIsNotRecycled) {
     EXPECT_EQ(acquire("10.10.0.99"), waiting);
 }
 
-TEST_F(NeighborsTest, Ipv6IsNotResolvedYet) {
-    EXPECT_EQ(neighbors.acquire(kInsidePort, *IpAddr::parse("fd00::1"), now), kNoNeighbor);
-}
-
 TEST_F(NeighborsTest, SenderIsTheOwnAddressOnTheNetworkOfTheTarget) {
     send(acquire("172.16.0.9"));
     EXPECT_THAT(sent(), ElementsAre("ARP who-has 172.16.0.9 tell 172.16.0.1"));
