@@ -34,6 +34,7 @@ SP_CHOICES(Hugepages, choice(Hugepages::Auto, "auto"), choice(Hugepages::On, "on
            choice(Hugepages::Off, "off"));
 SP_CHOICES(Timestamps, choice(Timestamps::Mirror, "mirror"), choice(Timestamps::Off, "off"));
 SP_CHOICES(HelloRetry, choice(HelloRetry::Check, "check"), choice(HelloRetry::Pass, "pass"));
+SP_CHOICES(Fragments, choice(Fragments::Reassemble, "reassemble"), choice(Fragments::Drop, "drop"));
 SP_CHOICES(Action, choice(Action::Allow, "allow"), choice(Action::Deny, "deny"));
 SP_CHOICES(Answer, choice(Answer::Drop, "drop"), choice(Answer::Reset, "reset"),
            choice(Answer::Alert, "alert"));

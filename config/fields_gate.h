@@ -239,11 +239,11 @@ inline constexpr auto kGateFields = std::to_array<Field>({
      .help = "Encrypted ClientHello: judge the outer name, or deny."},
 
     {.path = "fragments",
-     .type = Type::Text,
+     .type = Type::Choice,
      .default_text = "reassemble",
      .live = Live::Reload,
-     .later = kLaterTcp,
-     .help = "IP fragments: reassemble or drop."},
+     .help = "Datagrams in IP fragments: gather them and decide on the whole, or drop every fragment.",
+     .access = bind<&Model::fragments>()},
 
     {.path = "egress",
      .type = Type::Record,

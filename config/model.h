@@ -28,6 +28,7 @@ enum class Hugepages : std::uint8_t { Auto, On, Off };
 enum class Timestamps : std::uint8_t { Mirror, Off };
 enum class HelloRetry : std::uint8_t { Check, Pass };
 enum class Ech : std::uint8_t { Outer, Deny };
+enum class Fragments : std::uint8_t { Reassemble, Drop };
 enum class Action : std::uint8_t { Allow, Deny };
 enum class Answer : std::uint8_t { Drop, Reset, Alert };
 enum class Protocol : std::uint8_t { Tls, Http, Tcp, Udp, Icmp };
@@ -297,6 +298,7 @@ struct Model {
     std::vector<Port> inside, outside;  // exactly one of each for now
     Tcp tcp;
     Tls tls;
+    Fragments fragments = Fragments::Reassemble;
     std::vector<EgressSet> egress;
     Resolver resolver;
     std::vector<Group> groups;

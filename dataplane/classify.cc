@@ -75,6 +75,7 @@ void classify_fragment(const Core& core, Routed& r, bool handed_over) {
     const wire::Ipv4Header& ip = r.packet.view.ipv4();
     if (r.packet.frame.port == kOutsidePort && !is_public(ip.dst, core.settings()))
         return drop(r, Reason::NoSession);
+    if (core.settings().fragments == Fragments::Drop) return drop(r, Reason::FragmentRefused);
     const WorkerIndex owner = handed_over ? core.config.worker : gatherer(core, r.packet);
     hand_over_unless_mine(core, r, owner, Way::Fragment);
 }
@@ -104,9 +105,10 @@ void classify_unknown(Routed& r) {
     drop(r, syn ? Reason::UnsolicitedSyn : Reason::NoSession);
 }
 
-// What came in fragments can be translated; nothing else takes it.
-bool takes_fragments(Way way) {
-    return way == Way::Translate || way == Way::Open || way == Way::Handover || way == Way::Drop;
+// What still is in fragments can be translated; nothing else takes it.
+bool takes(Way way, const Packet& packet) {
+    return packet.later.empty() || way == Way::Translate || way == Way::Open ||
+           way == Way::Handover || way == Way::Drop;
 }
 
 }  // namespace
@@ -151,7 +153,7 @@ void classify_flow(const Core& core, Routed& r) {
 void classify_gathered(const Core& core, Routed& r) {
     classify_transport(core, r, false);
     if (r.way == Way::Listen) classify_flow(core, r);
-    if (!takes_fragments(r.way)) drop(r, Reason::IpFragment);
+    if (!takes(r.way, r.packet)) drop(r, Reason::IpFragment);
 }
 
 }  // namespace sallyport::dp

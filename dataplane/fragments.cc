@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/fragments.h"
+#include "dataplane/fragments_memory.h"
 
 #include <algorithm>
 
@@ -86,15 +86,15 @@ void FragmentStore::spoil(std::uint32_t datagram, Reason reason, Outbox& outbox)
     forget(datagram);
 }
 
-void FragmentStore::give_out(std::uint32_t datagram, Frames& whole) {
+void FragmentStore::give_out(std::uint32_t datagram) {
+    auto& whole = memory_->whole;
     whole.clear();
     for (std::uint32_t p = datagrams_[datagram].first; p != kNoIndex; p = pieces_[p].next)
         (void)whole.push_back(pieces_[p].frame);
     forget(datagram);
 }
 
-bool FragmentStore::add(const Fragment& f, SourceHash source, Instant now, Outbox& outbox,
-                        Frames& whole) {
+bool FragmentStore::add(const Fragment& f, SourceHash source, Instant now, Outbox& outbox) {
     if (!shares_.may_take(Resource::Fragments, source, pieces_.in_use(), pieces_.capacity())) {
         const bool full = pieces_.in_use() == pieces_.capacity();
         outbox.drop(f.frame, full ? Reason::FragmentTableFull : Reason::SourceShareFull);
@@ -114,8 +114,12 @@ bool FragmentStore::add(const Fragment& f, SourceHash source, Instant now, Outbo
     }
     insert(datagrams_[d], f, before);
     if (datagrams_[d].octets != datagrams_[d].length) return false;
-    give_out(d, whole);
+    give_out(d);
     return true;
+}
+
+std::span<const Frame> FragmentStore::whole() const {
+    return memory_->whole.span();
 }
 
 void FragmentStore::advance(Instant now, Outbox& outbox) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "dataplane/outbox.h"
 #include "dataplane/session/source_shares.h"
@@ -44,9 +45,8 @@ struct Fragment {
 class FragmentStore {
    public:
     static constexpr std::uint32_t kFramesMax = 512;
-    static constexpr std::uint32_t kFramesOfOne = 64;
+    static constexpr std::uint32_t kFramesOfOne = 192;  // a full Ethernet frame in pieces of eight octets
     static constexpr Duration kLife = std::chrono::seconds(30);
-    using Frames = FixedVector<Frame, kFramesOfOne>;  // of one datagram, in order
 
     // All memory is taken here. `hash` keeps a remote from choosing keys that collide.
     FragmentStore(const SipKey& hash, SourceShares& shares);
@@ -58,9 +58,9 @@ class FragmentStore {
 
     // Consumes the frame: it waits, or is dropped with its reason (FragmentOverlap, FragmentTableFull
     // or SourceShareFull; of the first two with all that wait for it). True: it was the last one
-    // missing, and `whole` has them all.
-    bool add(const Fragment& fragment, SourceHash source, Instant now, Outbox& outbox,
-             Frames& whole);
+    // missing, and whole() has them all, in order.
+    bool add(const Fragment& fragment, SourceHash source, Instant now, Outbox& outbox);
+    std::span<const Frame> whole() const;  // until the next add()
     // Drops what has waited too long (FragmentTimeout), a bounded number of datagrams a call.
     void advance(Instant now, Outbox& outbox);
 
@@ -97,7 +97,7 @@ class FragmentStore {
     void insert(Datagram& d, const Fragment& f, std::uint32_t before);
     void forget(std::uint32_t datagram);
     void spoil(std::uint32_t datagram, Reason reason, Outbox& outbox);
-    void give_out(std::uint32_t datagram, Frames& whole);
+    void give_out(std::uint32_t datagram);
 
     SipKey hash_;
     SourceShares& shares_;

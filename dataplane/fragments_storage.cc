@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/fragments.h"
+#include "dataplane/fragments_memory.h"
 
 namespace sallyport::dp {
-
-struct FragmentStore::Memory {
-    std::array<Piece, kFramesMax> pieces;
-    std::array<std::uint32_t, kFramesMax> piece_links;
-    std::array<Datagram, kFramesMax> datagrams;  // each has a frame at least
-    std::array<std::uint32_t, kFramesMax> datagram_links;
-};
 
 FragmentStore::FragmentStore(const SipKey& hash, SourceShares& shares)
     : hash_(hash),

@@ -27,7 +27,6 @@ void hand_over(Core& core, const Routed& r) {
 // One burst from the wire to the wire.
 void take(Core& core, std::span<const Frame> burst, bool handed_over) {
     std::array<Routed, kBurstMax> routed;
-    FragmentStore::Frames gathered;  // of the datagram at hand
     SP_ASSERT(burst.size() <= kBurstMax);
     for (std::size_t i = 0; i < burst.size(); ++i) {
         routed[i].packet.frame = burst[i];
@@ -36,7 +35,7 @@ void take(Core& core, std::span<const Frame> burst, bool handed_over) {
     for (std::size_t i = 0; i < burst.size(); ++i) {
         Routed& r = routed[i];
         if (r.way == Way::Listen) classify_flow(core, r);
-        if (r.way == Way::Fragment && !gather(core, r, gathered)) continue;  // consumed
+        if (r.way == Way::Fragment && !gather(core, r)) continue;  // consumed
         switch (r.way) {
             case Way::Splice:   on_spliced(core, r.record, r.packet);                    break;
             case Way::Session:  on_setup(core, r.record, r.packet);                      break;

@@ -79,6 +79,7 @@ Settings settings_of(const cfg::Model& model, std::span<const EgressSet> drainin
     set_ports(model, out);
     set_egress(model, draining, out);
     out.hrr = model.tls.hrr == cfg::HelloRetry::Check ? HelloRetry::Check : HelloRetry::Pass;
+    out.fragments = model.fragments == cfg::Fragments::Drop ? Fragments::Drop : Fragments::Reassemble;
     out.resolve_timeout = model.resolver.timeout;
     out.answer_grace = model.resolver.grace;
     out.new_names_per_second = model.resolver.new_names_per_second;

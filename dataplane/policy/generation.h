@@ -42,6 +42,7 @@ struct EgressSet {
 };
 
 enum class HelloRetry : std::uint8_t { Check, Pass };
+enum class Fragments : std::uint8_t { Reassemble, Drop };
 
 struct Settings {
     std::uint16_t client_mss_v4 = 1360, client_mss_v6 = 1340;
@@ -53,6 +54,7 @@ struct Settings {
     Duration transitory_timeout = std::chrono::minutes(4);
     bool timestamps = true;  // mirror the client's offer; false: never negotiate them
     HelloRetry hrr = HelloRetry::Check;
+    Fragments fragments = Fragments::Reassemble;
     Duration resolve_timeout = std::chrono::seconds(3);
     Duration answer_grace = std::chrono::minutes(10);  // old addresses still count so long
     std::uint32_t new_names_per_second = 100;          // that one source may have asked

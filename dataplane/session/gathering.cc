@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/session/gathering.h"
 
+#include <algorithm>
+
 namespace sallyport::dp {
 namespace {
 
@@ -27,25 +29,54 @@ wire::PacketView view_of(const Frame& frame) {
     return view;
 }
 
-// RFC 1858, RFC 3128: a TCP header that is cut in two fools who looks at fragments. Nobody looks here,
-// but no honest host sends it either. The other headers have eight octets, which every cut leaves whole.
-bool hides_header(const Packet& p) {
-    const wire::PacketView& view = p.view;
-    if (view.ipv4().protocol != wire::kProtocolTcp) return false;
-    if (view.fragment_offset() != 0) return view.fragment_offset() < sizeof(wire::TcpHeader);
-    const auto octets = view.payload();
+// What parse_first_fragment() needs; the other transports' headers have eight octets, which every cut
+// leaves whole.
+bool lacks_tcp_header(const wire::PacketView& first) {
+    const auto octets = first.payload();
     if (octets.size() < sizeof(wire::TcpHeader)) return true;
     return reinterpret_cast<const wire::TcpHeader*>(octets.data())->header_length() > octets.size();
 }
 
+// The octets behind the IP header.
+std::uint16_t length_of(std::span<const Frame> frames) {
+    const wire::PacketView last = view_of(frames.back());
+    return static_cast<std::uint16_t>(last.fragment_offset() + last.payload_length());
+}
+
+// Makes one packet of all fragments, in the buffer of the first. False: it has no room for them, and
+// nothing has changed.
+bool join(Core& core, std::span<const Frame> frames, Packet& packet) {
+    Frame frame = frames.front();
+    const wire::PacketView first = view_of(frame);
+    const std::size_t end = std::size_t{first.payload_offset()} + length_of(frames);
+    if (end > frame.capacity) return false;
+    std::uint8_t* at = frame.data + first.length();
+    for (const Frame& later : frames.subspan(1)) {
+        const auto octets = view_of(later).payload();
+        at = std::copy(octets.begin(), octets.end(), at);
+        core.outbox.free(later);
+    }
+    frame.length = static_cast<std::uint16_t>(end);
+    wire::Ipv4Header& ip = first.ipv4();
+    ip.flags_fragment.set(0);
+    ip.total_length.set(static_cast<std::uint16_t>(end - first.l3_offset()));
+    wire::set_checksum(ip);
+    packet.frame = frame;
+    packet.later = {};
+    core.counters.segments_reassembled.add(1);
+    return true;
+}
+
 // The whole datagram as one packet.
-Reason assemble(Packet& packet, const FragmentStore::Frames& frames) {
-    const wire::PacketView last = view_of(frames[frames.size() - 1]);
-    const auto length = static_cast<std::uint16_t>(last.fragment_offset() + last.payload_length());
-    packet.frame = frames[0];
-    packet.later = frames.span().subspan(1);
+Reason assemble(Core& core, Packet& packet, std::span<const Frame> frames) {
+    packet.frame = frames.front();
+    packet.later = frames.subspan(1);
+    if (packet.view.ipv4().protocol == wire::kProtocolTcp) {
+        if (join(core, frames, packet)) return reason_of(wire::parse(packet.frame.bytes(), packet.view));
+        if (lacks_tcp_header(view_of(packet.frame))) return Reason::FragmentTiny;
+    }
     const wire::ParseError error =
-        wire::parse_first_fragment(packet.frame.bytes(), length, packet.view);
+        wire::parse_first_fragment(packet.frame.bytes(), length_of(frames), packet.view);
     if (error != wire::ParseError::None) return reason_of(error);
     const bool broken = packet.view.kind() == wire::PacketKind::Icmp && !checksum_ok(packet);
     return broken ? Reason::IcmpMalformed : Reason::None;
@@ -58,13 +89,12 @@ WorkerIndex gatherer(const Core& core, const Packet& fragment) {
                                     core.config.worker_count);
 }
 
-bool gather(Core& core, Routed& r, FragmentStore::Frames& frames) {
-    if (hides_header(r.packet)) return core.drop(r.packet, Reason::FragmentTiny), false;
+bool gather(Core& core, Routed& r) {
     const SourceHash source = core.source_hash(IpAddr{r.packet.view.ipv4().src});
-    if (!core.fragments.add(fragment_of(r.packet), source, core.now, core.outbox, frames))
+    if (!core.fragments.add(fragment_of(r.packet), source, core.now, core.outbox))
         return false;
     core.counters.datagrams_gathered.add(1);
-    r.why = assemble(r.packet, frames);
+    r.why = assemble(core, r.packet, core.fragments.whole());
     r.way = Way::Drop;
     if (r.why == Reason::None) classify_gathered(core, r);
     return true;

@@ -8,16 +8,6 @@
 namespace sallyport::test {
 namespace {
 
-bool has(const Words& words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::optional<std::string> after(const Words& words, std::string_view word) {
-    const auto at = std::find(words.begin(), words.end(), word);
-    if (at == words.end() || at + 1 == words.end()) return std::nullopt;
-    return *(at + 1);
-}
-
 dp::PortIndex port_of(const Leg& leg) { return leg.is_client ? dp::kInsidePort : dp::kOutsidePort; }
 
 bool belongs(const Leg& leg, const FourTuple& sent_to) {
@@ -53,6 +43,10 @@ void Player::packet_line(Words words) {
         words.erase(words.begin());
     }
     if (words.size() < 3) fail("not a step");
+    if (words[0] == "inside" || words[0] == "outside") {
+        gate_->advance(waited);
+        return icmp_line(words);
+    }
     Leg& leg = leg_of(words[0]);
     if (words[1] == "<") return receive(leg, words, waited);
     if (words[1] != ">") fail("neither < nor >");
@@ -94,7 +88,8 @@ void Player::send(Leg& leg, const Words& words) {
     const bool counts = !has(words, "forged") && (t.flags & wire::kRst) == 0;
     if (counts) leg.sent_end = std::max(leg.sent_end, seq + length);
     gate_->accept_bad_checksums = has(words, "bad_checksum");
-    gate_->inject(port_of(leg), frame);
+    if (has(words, "pieces")) send_pieces(port_of(leg), frame, words);
+    else gate_->inject(port_of(leg), frame);
     gate_->accept_bad_checksums = false;
 }
 

@@ -203,6 +203,7 @@ bool Player::set_model(const std::string& key, const std::string& value) {
     }
     else if (key == "client_mss") model.tcp.client_mss = static_cast<std::uint16_t>(number(value));
     else if (key == "timestamps") model.tcp.timestamps = value == "off" ? cfg::Timestamps::Off : cfg::Timestamps::Mirror;
+    else if (key == "fragments") model.fragments = value == "drop" ? cfg::Fragments::Drop : cfg::Fragments::Reassemble;
     else if (key == "hrr") model.tls.hrr = value == "pass" ? cfg::HelloRetry::Pass : cfg::HelloRetry::Check;
     else if (key == "mtu_inside") model.inside[0].mtu = static_cast<std::uint16_t>(number(value));
     else if (key == "mtu_outside") model.outside[0].mtu = static_cast<std::uint16_t>(number(value));

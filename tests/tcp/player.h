@@ -9,6 +9,15 @@
 //   client < ACK ack 1+H                 the gate sends to the client, now
 //   +1s server < PSH seq 1 data H        the same a second later, and nothing before
 //   wait 5s                              and nothing is sent meanwhile
+//   client > PSH data H pieces 8         the same in IP fragments of 8 octets each; then maybe
+//                                        `reversed`, `twice`, `without 2` (the third is lost) or
+//                                        `overlap 2` (it comes once more, with other octets)
+//   outside > icmp 3 4 mtu 1300 from A about server seq 1 len 1400
+//                                        a router reports about what the gate sent to the server;
+//                                        `quote N`: so many octets behind its IP header, else 8
+//   inside < icmp 3 4 mtu 1300 from A about client seq 1
+//                                        the gate reports, or passes a report on, about what the
+//                                        client sent
 //   expect sessions_spliced 1            a counter, a gauge or a reason
 //   expect record reason closed          the next access record
 //   expect no record
@@ -71,6 +80,10 @@ class Player {
     void place_near_wrap();
     void packet_line(Words words);
     void send(Leg& leg, const Words& words);
+    void send_pieces(dp::PortIndex port, const Octets& frame, const Words& words);
+    void icmp_line(const Words& words);
+    void send_icmp(dp::PortIndex port, const Words& words);
+    void receive_icmp(dp::PortIndex port, const Words& words);
     Octets option_octets(Leg& leg, const Words& words, std::uint8_t flags);
     void receive(Leg& leg, const Words& words, Duration waited);
     Emitted take(Leg& leg, bool syn);
@@ -94,6 +107,7 @@ class Player {
     Duration resolver_delay_{};
     bool near_wrap_ = false, outside_arp_ = true;
     std::size_t stock_ = 64;
+    std::uint16_t datagram_id_ = 0;
 };
 
 }  // namespace sallyport::test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/tcp/words.h"
 
+#include <algorithm>
+
 #include <charconv>
 
 #include "tests/support/client_hello.h"
@@ -162,6 +164,16 @@ Octets octets_named(std::string_view word, const Names& names) {
         at = end + 1;
     }
     return out;
+}
+
+bool has(const std::vector<std::string>& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::optional<std::string> after(const std::vector<std::string>& words, std::string_view word) {
+    const auto at = std::find(words.begin(), words.end(), word);
+    if (at == words.end() || at + 1 == words.end()) return std::nullopt;
+    return *(at + 1);
 }
 
 }  // namespace sallyport::test

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ Duration duration_of(std::string_view word);
 // "SYN.ACK"; ACK is implied but for SYN and RST alone. NONE is no flag at all.
 std::uint8_t flags_of(std::string_view word);
 std::string text_of_flags(std::uint8_t flags);
+
+// Whether the word stands in a line, and the word behind it.
+bool has(const std::vector<std::string>& words, std::string_view word);
+std::optional<std::string> after(const std::vector<std::string>& words, std::string_view word);
 
 // Numbers and sizes of named octets, joined by + and -: "1+H", "0xfffffff0".
 std::uint32_t number_of(std::string_view word, const Names& names);

@@ -43,6 +43,7 @@ tcp:
   transitory_timeout: 10s
   timestamps: "off"
 tls: {hrr: pass}
+fragments: drop
 egress: [{name: "123", addresses: [203.0.113.7, 203.0.113.8], ports: 2000-3000}]
 resolver:
   servers: [192.0.2.53, "2001:db8::53"]

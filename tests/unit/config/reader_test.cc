@@ -33,9 +33,9 @@ TEST(Reader, DoesNotAlsoMissAKeyThatIsMisspelt) {
 }
 
 TEST(Reader, KnowsTheKeysOfLaterVersions) {
-    const auto findings = findings_of("fragments: nonsense\n");
+    const auto findings = findings_of("tls: {ech: nonsense}\n");
     ASSERT_THAT(codes_of(findings), ElementsAre("SP1204"));
-    EXPECT_EQ(findings[0].path, "fragments");
+    EXPECT_EQ(findings[0].path, "tls.ech");
 }
 
 TEST(Reader, DoesNotAlsoMissAHostThatIsMisspelt) {

@@ -2,6 +2,7 @@
 // Fragments through the gate: gathered, decided on once, and sent on as they came.
 #include <algorithm>
 
+#include "dataplane/fragments.h"
 #include "tcpstack/base/rng.h"
 #include "tests/unit/nat/fragments.h"
 
@@ -187,11 +188,11 @@ TEST_F(FragmentedFlows, OneSourceDoesNotTakeAllTheRoom) {
     expect_whole(kOut, 2, sent);
 }
 
-TEST_F(FragmentedFlows, ADatagramHas64AtMost) {
-    const auto pieces = pieces_of(datagram(600), 8);
-    ASSERT_GT(pieces.size(), 65U);
-    for (std::size_t i = 0; i < 65; ++i) from_client(pieces[i]);
-    EXPECT_EQ(count("fragment_table_full"), 65U);
+TEST_F(FragmentedFlows, ADatagramHas192AtMost) {
+    const auto pieces = pieces_of(datagram(1600), 8);
+    ASSERT_GT(pieces.size(), 193U);
+    for (std::size_t i = 0; i < 193; ++i) from_client(pieces[i]);
+    EXPECT_EQ(count("fragment_table_full"), 193U);
     gate.advance(seconds(1));
     EXPECT_EQ(count("fragments_in_use"), 0U);
 }
@@ -214,30 +215,77 @@ TEST_F(FragmentedFlows, LengthThatIsNotTheDatagramsIsRefused) {
     EXPECT_EQ(count("udp_malformed"), 3U);
 }
 
-TEST_F(FragmentedFlows, OfInspectedTcpAreDropped) {
-    TcpFields t{.addresses = inside(client, server), .flags = wire::kSyn};
-    t.options.mss = 1460;
-    t.options.sack_permitted = true;
-    t.payload = numbered(64);
-    for (const Octets& p : pieces_of(tcp_frame(t), 32)) from_client(p);
-    expect_silence();
-    EXPECT_EQ(count("ip_fragment"), 3U);
-}
-
-TEST_F(FragmentedFlows, ThatHideTheTcpHeaderAreRefused) {  // F05, RFC 3128
+// F01, F05, RFC 1858, RFC 3128: however the header is cut, nothing is decided about a part.
+TEST_F(FragmentedFlows, OfTcpLeaveInOnePacket) {
     TcpFields t{.addresses = inside(client, server), .dst_port = 22, .flags = wire::kSyn};
     t.options.mss = 1460;
     t.payload = numbered(64);
     for (const Octets& p : pieces_of(tcp_frame(t), 8)) from_client(p);
-    expect_silence();
-    EXPECT_EQ(count("fragment_tiny"), 3U);
-    from_client(tcp_frame(t));
-    std::ignore = to_server();
+    Octets syn = to_server();
+    EXPECT_EQ(tcp_of(syn).seq.host(), t.seq);
     t.flags = wire::kAck | wire::kPsh;
     t.seq += 65;
-    const auto at_24 = pieces_of(tcp_frame(t), 24);
-    for (const Octets& p : at_24) from_client(with_id(p, 3));
-    EXPECT_EQ(leave(kOut).size(), at_24.size()) << "24 octets hold this header";
+    t.payload = numbered(1000);
+    for (const Octets& p : pieces_of(tcp_frame(t), 24)) from_client(with_id(p, 3));
+    Octets out = to_server();
+    EXPECT_EQ(transport_sum(out), 0);
+    EXPECT_TRUE(std::equal(t.payload.begin(), t.payload.end(), out.end() - 1000));
+    EXPECT_EQ(ipv4_of(out).flags_fragment.host(), 0);
+    EXPECT_EQ(count("segments_reassembled"), 2U);
+}
+
+TEST_F(FragmentedFlows, OfTcpLargerThanABufferAreTranslatedOrRefused) {
+    const auto send = [&](std::uint16_t port, std::uint16_t id, std::size_t first) {
+        TcpFields t{.addresses = inside(client, server), .dst_port = port, .seq = 1001};
+        t.payload = numbered(2200);
+        const Octets frame = with_id(tcp_frame(t), id);
+        from_client(piece_of(frame, 0, first));
+        for (std::size_t at = first; at < frame.size() - 34; at += 1400) from_client(piece_of(frame, at, 1400));
+    };
+    from_client(tcp_frame({.addresses = inside(client, server), .dst_port = 22, .flags = wire::kSyn}));
+    std::ignore = to_server();
+    send(443, 1, 1400);
+    expect_silence();
+    EXPECT_EQ(count("ip_fragment"), 2U) << "inspected";
+    send(22, 2, 8);
+    expect_silence();
+    EXPECT_EQ(count("fragment_tiny"), 3U);
+    send(22, 3, 1400);
+    EXPECT_EQ(leave(kOut).size(), 2U);
+}
+
+TEST_F(FragmentedFlows, AreDroppedWhereTheConfigurationSaysSo) {
+    cfg::Model model = flow_options().model;
+    model.fragments = cfg::Fragments::Drop;
+    gate.reconfigure(model);
+    for (const Octets& p : pieces_of(datagram(), 1480)) from_client(p);
+    expect_silence();
+    EXPECT_EQ(count("fragment_refused"), 3U);
+    gate.advance(seconds(1));
+    EXPECT_EQ(count("fragments_in_use"), 0U);
+    from_client(datagram(1000));
+    EXPECT_EQ(leave(kOut).size(), 1U) << "what is whole passes";
+}
+
+// FragmentSmack: thousands of fragments of eight octets that never become a datagram.
+TEST_F(FragmentedFlows, AFloodTakesNoMoreThanItsShareOfTheRoom) {
+    resolve_next_hop();
+    const Octets sent = datagram(1400);
+    for (std::uint32_t n = 0; n < 10000; ++n) {
+        const auto id = static_cast<std::uint16_t>(1000 + n / 50);
+        const auto source = Ipv4Addr::from_host(client.host() + 1 + n % 3);
+        Octets piece = with_id(piece_of(sent, 8 * (1 + n % 50), 8), id);
+        ipv4_of(piece).src = source;
+        wire::set_checksum(ipv4_of(piece));
+        from_client(piece);
+        if (n % 1000 != 999) continue;
+        gate.advance(std::chrono::milliseconds(1));
+        ASSERT_LE(count("fragments_in_use"), dp::FragmentStore::kFramesMax * 3 / 4 + 3);
+        for (const Octets& p : pieces_of(with_id(sent, static_cast<std::uint16_t>(n)), 64)) from_client(p);
+        expect_whole(kOut, 22, sent);
+    }
+    EXPECT_GE(count("source_share_full"), 9000U);
+    expect_silence();
 }
 
 TEST_F(FragmentedFlows, ForNoPublicAddressTakeNoRoom) {

@@ -47,6 +47,7 @@ TEST(Compile, KeepsTheDefaultsOfTheModel) {
     EXPECT_EQ(settings.transitory_timeout, 4min);
     EXPECT_TRUE(settings.timestamps);
     EXPECT_EQ(settings.hrr, HelloRetry::Check);
+    EXPECT_EQ(settings.fragments, Fragments::Reassemble);
 }
 
 TEST(Compile, TakesOverEverySetting) {
@@ -60,6 +61,7 @@ TEST(Compile, TakesOverEverySetting) {
                  .transitory_timeout = 6s,
                  .timestamps = cfg::Timestamps::Off};
     model.tls.hrr = cfg::HelloRetry::Pass;
+    model.fragments = cfg::Fragments::Drop;
     model.policy.allow_private = true;
     const Settings settings = compile(model).settings;
     EXPECT_EQ(settings.client_mss_v4, 1200);
@@ -72,6 +74,7 @@ TEST(Compile, TakesOverEverySetting) {
     EXPECT_EQ(settings.transitory_timeout, 6s);
     EXPECT_FALSE(settings.timestamps);
     EXPECT_EQ(settings.hrr, HelloRetry::Pass);
+    EXPECT_EQ(settings.fragments, Fragments::Drop);
 }
 
 TEST(Compile, KnowsTheNetworksOfThePorts) {
