@@ -21,7 +21,8 @@ std::optional<IcmpQuote> quoted_ports(const wire::Ipv4Header& ip, const std::uin
     wire::UdpHeader head;  // TCP begins with the ports too, and goes on with its sequence number
     std::memcpy(&head, transport, sizeof head);
     const std::uint32_t seq = std::uint32_t{head.length.host()} << 16 | head.checksum.host();
-    return IcmpQuote{{ip.src, ip.dst, head.src_port.host(), head.dst_port.host()}, protocol, SeqNum{seq}};
+    return IcmpQuote{{ip.src, ip.dst, head.src_port.host(), head.dst_port.host()}, protocol, SeqNum{seq},
+                     ip.total_length.host()};
 }
 
 std::optional<IcmpQuote> quoted_echo(const wire::Ipv4Header& ip, const std::uint8_t* transport) {
@@ -30,7 +31,8 @@ std::optional<IcmpQuote> quoted_echo(const wire::Ipv4Header& ip, const std::uint
     const bool asks = icmp.type == wire::kIcmpEchoRequest;
     if (icmp.code != 0 || (!asks && icmp.type != wire::kIcmpEchoReply)) return std::nullopt;
     const std::uint16_t id = icmp.echo_id(), none = 0;
-    return IcmpQuote{{ip.src, ip.dst, asks ? id : none, asks ? none : id}, RecordProtocol::Icmp, {}};
+    return IcmpQuote{{ip.src, ip.dst, asks ? id : none, asks ? none : id}, RecordProtocol::Icmp, {},
+                     ip.total_length.host()};
 }
 
 }  // namespace

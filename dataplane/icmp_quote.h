@@ -19,7 +19,8 @@ inline constexpr std::uint16_t kQuoteMin = sizeof(wire::Ipv4Header) + 8;
 struct IcmpQuote {
     FlowKey4 key;  // as the quoted packet was sent
     RecordProtocol protocol = RecordProtocol::Tcp;
-    SeqNum seq;  // of TCP
+    SeqNum seq;                // of TCP
+    std::uint16_t length = 0;  // of the whole IP packet
 };
 
 // Whether an ICMP message is an error that may be passed on: unreachable, time exceeded, parameter

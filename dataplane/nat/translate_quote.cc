@@ -13,10 +13,22 @@
 namespace sallyport::dp {
 namespace {
 
-// Eight octets of TCP are ports and sequence number; the checksum may not have been quoted.
-void translate_quoted_tcp(const NatChange& change, std::span<std::uint8_t> transport) {
+// Moves a number by `n`, if it was quoted.
+void shift(std::span<std::uint8_t> transport, std::size_t at, std::uint32_t n, wire::Sum16& delta) {
+    if (transport.size() < at + sizeof(Be32)) return;
+    auto& value = *reinterpret_cast<Be32*>(transport.data() + at);
+    delta.replace32(value.host(), value.host() + n);
+    value.set(value.host() + n);
+}
+
+// Eight octets of TCP are ports and sequence number; the rest may not have been quoted. What the quoted
+// packet acknowledged, the error's direction numbers.
+void translate_quoted_tcp(const FlowRecord& flow, const NatChange& change,
+                          std::span<std::uint8_t> transport) {
     auto& ports = *reinterpret_cast<wire::UdpHeader*>(transport.data());
-    const wire::Sum16 delta = change.rewrite_ports(ports.src_port, ports.dst_port);
+    wire::Sum16 delta = change.rewrite_ports(ports.src_port, ports.dst_port);
+    shift(transport, offsetof(wire::TcpHeader, seq), flow.ack_delta, delta);
+    shift(transport, offsetof(wire::TcpHeader, ack), flow.seq_delta, delta);
     constexpr std::size_t kField = offsetof(wire::TcpHeader, checksum);
     if (transport.size() < kField + sizeof(Be16)) return;
     auto& checksum = *reinterpret_cast<Be16*>(transport.data() + kField);
@@ -33,7 +45,7 @@ void translate_quote(const FlowRecord& flow, std::span<std::uint8_t> quoted) {
     wire::set_checksum(ip);
     const auto transport = quoted.subspan(sizeof ip);
     switch (ip.protocol) {
-        case wire::kProtocolTcp: return translate_quoted_tcp(change, transport);
+        case wire::kProtocolTcp: return translate_quoted_tcp(flow, change, transport);
         case wire::kProtocolUdp:
             return change.apply(*reinterpret_cast<wire::UdpHeader*>(transport.data()));
         case wire::kProtocolIcmp:

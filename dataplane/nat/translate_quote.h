@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The packet that an ICMP error quotes, made again what the receiver of the error had sent (RFC 5508
-// section 4): its addresses, its ports or identifier, and both of its checksums as far as they are
-// quoted.
+// section 4): its addresses, its ports or identifier, the numbers of TCP, and both of its checksums as
+// far as they are quoted. Options and window of a splice stay as they went out.
 #pragma once
 #include <cstdint>
 #include <span>

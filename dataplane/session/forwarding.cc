@@ -17,7 +17,8 @@ bool has_dont_fragment(const wire::PacketView& view) {
     return (view.ipv4().flags_fragment.host() & wire::kIpv4DontFragment) != 0;
 }
 
-// A packet or fragment that is translated already.
+}  // namespace
+
 void send_on(Core& core, const FlowRecord& flow, Frame frame, const wire::PacketView& view,
              PortIndex out) {
     frame.port = out;
@@ -32,14 +33,14 @@ void send_on(Core& core, const FlowRecord& flow, Frame frame, const wire::Packet
     for (const Frame& cut : cuts) core.neighbors.send(cut, flow.neighbor, core.now, core.outbox);
 }
 
-}  // namespace
+bool outlives_hop(Core& core, const Packet& packet) {
+    if (packet.view.ipv4().ttl > 1) return true;
+    report(core, packet, {wire::kIcmpTimeExceeded, 0, 0});
+    core.drop(packet, Reason::TtlExpired);
+    return false;
+}
 
-bool may_forward(Core& core, const Packet& packet, PortIndex out) {
-    if (packet.view.ipv4().ttl <= 1) {
-        report(core, packet, {wire::kIcmpTimeExceeded, 0, 0});
-        core.drop(packet, Reason::TtlExpired);
-        return false;
-    }
+bool suits_mtu(Core& core, const Packet& packet, PortIndex out) {
     const std::uint16_t mtu = core.settings().ports[out].mtu;
     if (octets_of(packet.view) <= mtu || !has_dont_fragment(packet.view)) return true;
     report(core, packet, {wire::kIcmpUnreachable, wire::kIcmpFragmentationNeeded, mtu});
@@ -47,13 +48,15 @@ bool may_forward(Core& core, const Packet& packet, PortIndex out) {
     return false;
 }
 
+bool is_atomic(const Packet& packet) {
+    return has_dont_fragment(packet.view) && packet.later.empty();
+}
+
 void forward_translated(Core& core, SessionIndex s, Direction to, Packet& packet) {
     const FlowRecord& flow = core.store.flow(s, to);
     const PortIndex out = port_towards(to);
     wire::Ipv4Header& ip = packet.view.ipv4();
-    // RFC 6864 section 4.3: several hosts share one address now, so identifications that somebody
-    // may need for reassembly are given anew.
-    const bool atomic = has_dont_fragment(packet.view) && packet.later.empty();
+    const bool atomic = is_atomic(packet);
     translate_headers(flow, packet.view);
     const std::uint16_t id =
         atomic ? ip.id.host() : core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0}));

@@ -4,16 +4,17 @@
 #include <algorithm>
 
 #include "dataplane/nat/translate_quote.h"
+#include "dataplane/session/leg_errors.h"
 #include "dataplane/session/tracking.h"
 
 namespace sallyport::dp {
 namespace {
 
-// RFC 5927 section 4.1: of TCP, only what is in flight can have met with an error.
+// Of TCP, by the numbers of the side on which the error was met.
 bool is_in_flight(const Core& core, SessionIndex s, Direction sent, const IcmpQuote& quote) {
     if (quote.protocol != RecordProtocol::Tcp) return true;
     const FlowRecord& flow = core.store.flow(s, sent);
-    return !before(quote.seq, flow.floor) && !before(flow.high, quote.seq);
+    return !before(quote.seq, flow.there(flow.floor)) && before(quote.seq, flow.there(flow.high));
 }
 
 bool lies_inside(const Settings& settings, const IpAddr& address) {
@@ -43,17 +44,18 @@ void rewrite_outer(const FlowRecord& flow, Direction to, Packet& packet) {
     packet.frame.length = static_cast<std::uint16_t>(packet.view.l3_offset() + length);
 }
 
-Reason refusal(const Core& core, std::uint32_t record, const Packet& packet,
-               const IcmpQuote& quote) {
-    const SessionIndex s = SessionStore::session_of(record);
-    const Direction to = SessionStore::direction_of(record);
+// An error goes to whoever sent the packet that it is about, from where that packet went.
+Reason misdirection(const Core& core, Direction to, const Packet& packet, const IcmpQuote& quote) {
     const wire::Ipv4Header& ip = packet.view.ipv4();
-    // An error goes to whoever sent the packet that it is about, from where that packet went.
-    if (ip.dst != quote.key.src || packet.frame.port == port_towards(to) || core.store.records[record].stage != FlowStage::Translate)
-        return Reason::IcmpUnmatched;
-    if (to == Direction::ToClient && lies_inside(core.settings(), ip.src)) return Reason::SpoofedSource;
-    if (!is_in_flight(core, s, opposite(to), quote)) return Reason::IcmpUnmatched;
-    if (ip.ttl <= 1) return Reason::TtlExpired;
+    if (ip.dst != quote.key.src || packet.frame.port == port_towards(to)) return Reason::IcmpUnmatched;
+    const bool lies = to == Direction::ToClient && lies_inside(core.settings(), ip.src);
+    return lies ? Reason::SpoofedSource : Reason::None;
+}
+
+Reason hindrance(const Core& core, SessionIndex s, Direction to, const Packet& packet,
+                 const IcmpQuote& quote) {
+    if (!is_in_flight(core, s, opposite(to), quote)) return Reason::IcmpNotInFlight;
+    if (packet.view.ipv4().ttl <= 1) return Reason::TtlExpired;
     const std::size_t octets = packet.view.length() - std::size_t{packet.view.l3_offset()};
     return octets > core.settings().ports[port_towards(to)].mtu ? Reason::ExceedsMtu : Reason::None;
 }
@@ -63,9 +65,13 @@ Reason refusal(const Core& core, std::uint32_t record, const Packet& packet,
 void on_icmp_error(Core& core, std::uint32_t record, Packet& packet) {
     const auto quote = read_quote(packet.view);
     if (!quote) return core.drop(packet, Reason::IcmpUnmatched);
-    if (const Reason reason = refusal(core, record, packet, *quote); reason != Reason::None)
-        return core.drop(packet, reason);
+    const SessionIndex s = SessionStore::session_of(record);
     const Direction to = SessionStore::direction_of(record);
+    Reason reason = misdirection(core, to, packet, *quote);
+    if (reason == Reason::None && is_of_own_leg(core, s, to, *quote))
+        return on_leg_error(core, s, to, packet, *quote);
+    if (reason == Reason::None) reason = hindrance(core, s, to, packet, *quote);
+    if (reason != Reason::None) return core.drop(packet, reason);
     const FlowRecord& flow = core.store.records[record];
     translate_quote(flow, packet.view.payload());
     rewrite_outer(flow, to, packet);

@@ -13,6 +13,7 @@ void send(Core& core, const Packet& packet, const IcmpErrorKind& kind) {
     Frame frame;
     if (own == addresses.end() || !core.outbox.take_empty(frame)) return;
     if (!make_icmp_error(packet.view, kind, own->v4(), frame)) return core.outbox.free(frame);
+    core.counters.icmp_errors_sent.add(1);
     core.outbox.send(frame, packet.frame.port);
 }
 

@@ -84,4 +84,9 @@ void ack_sender(Core& core, SessionIndex s, Direction from, const Packet& cause)
     core.free(cause);
 }
 
+void challenge_sender(Core& core, SessionIndex s, Direction from, const Packet& cause) {
+    if (!core.store.sessions[s].challenges.take(core.now)) return core.drop(cause, Reason::RateLimited);
+    ack_sender(core, s, from, cause);
+}
+
 }  // namespace sallyport::dp

@@ -21,6 +21,9 @@ void reply_reset(Core& core, const Packet& cause);
 // acknowledged, built from the session's flow records.
 void ack_sender(Core& core, SessionIndex s, Direction from, const Packet& cause);
 
+// The same within the session's limit for what nobody asked for; else the packet is dropped, RateLimited.
+void challenge_sender(Core& core, SessionIndex s, Direction from, const Packet& cause);
+
 // The largest segment that the port's MTU takes, options included (RFC 6691).
 std::uint16_t mss_of(const Core& core, PortIndex port);
 

@@ -30,6 +30,26 @@ class TokenBucket {
     Instant filled_{};
 };
 
+// Of one connection: acknowledgements to who sent what its receiver cannot use (RFC 5961 section 7). Each
+// connection has its own, so that nobody learns from them what others do (CVE-2016-5696).
+class ChallengeLimit {
+   public:
+    static constexpr std::uint8_t kPerSecond = 10;
+    bool take(Instant now) {
+        if (now - since_ >= std::chrono::seconds(1)) {
+            since_ = now;
+            sent_ = 0;
+        }
+        if (sent_ == kPerSecond) return false;
+        ++sent_;
+        return true;
+    }
+
+   private:
+    Instant since_{};
+    std::uint8_t sent_ = 0;
+};
+
 // Sources that send more than kLimit bad cookies within a second get no answer for the next one.
 class BadCookies {
    public:

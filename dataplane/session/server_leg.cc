@@ -214,6 +214,10 @@ void retransmit(Core& core, SessionIndex s) {
     deliver(core, s);
 }
 
+void on_server_unreachable(Core& core, SessionIndex s) {
+    try_next_address(core, s, Reason::UpstreamUnreachable);
+}
+
 void on_connect_deadline(Core& core, SessionIndex s) {
     const NeighborIndex neighbor = core.store.flow(s, Direction::ToServer).neighbor;
     try_next_address(

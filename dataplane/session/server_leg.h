@@ -25,6 +25,9 @@ void retransmit(Core& core, SessionIndex s);
 // The leg will not come about: a relay tells its client, every other session ends.
 void fail_leg(Core& core, SessionIndex s, Reason reason);
 
+// An ICMP error says that the present address cannot be reached.
+void on_server_unreachable(Core& core, SessionIndex s);
+
 // The present address did not answer in time.
 void on_connect_deadline(Core& core, SessionIndex s);
 

@@ -13,6 +13,7 @@
 #include "dataplane/session/hold.h"
 #include "dataplane/session/limits.h"
 #include "dataplane/session/name_pool.h"
+#include "dataplane/session/rate_limits.h"
 #include "dataplane/session/source_shares.h"
 #include "dataplane/session_row.h"
 #include "tcpstack/base/index_list.h"
@@ -46,6 +47,7 @@ struct Session {
     std::uint32_t probes_sent = 0;            // since the server was heard last
     Instant probe_at = kNever;
     Instant ends_at = kNever;                 // when it has lasted for long enough
+    ChallengeLimit challenges;
     ListLinks closed;    // in the list of closed sessions, oldest first
     SeqNum irs, iss;     // client leg: its ISN, ours
     SeqNum server_irs;   // server leg: its ISN

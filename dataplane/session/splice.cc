@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "dataplane/nat/rewrite.h"
+#include "dataplane/nat/translate.h"
 #include "dataplane/session/cut.h"
 #include "dataplane/session/ending.h"
+#include "dataplane/session/forwarding.h"
 #include "dataplane/session/keepalive.h"
 #include "dataplane/session/metering.h"
 #include "dataplane/session/own_segment.h"
@@ -18,12 +20,14 @@ namespace {
 void forward(Core& core, SessionIndex s, Direction to, Packet& packet) {
     FlowRecord& flow = core.store.flow(s, to);
     const PortIndex out = port_towards(to);
-    if (packet.view.length() - sizeof(wire::EthernetHeader) > core.settings().ports[out].mtu)
-        return core.drop(packet, Reason::ExceedsMtu);
+    if (!suits_mtu(core, packet, out)) return;
     const TsVal* earliest = flow.ts_settled ? nullptr : &core.store.sessions[s].server_ts_start;
     if (rewrite_headers(flow, packet.view, earliest)) flow.ts_settled = true;
-    packet.frame.port = out;
-    core.neighbors.send(packet.frame, flow.neighbor, core.now, core.outbox);
+    if (!is_atomic(packet)) {
+        wire::Ipv4Header& ip = packet.view.ipv4();
+        replace_id(ip, core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0})));
+    }
+    send_on(core, flow, packet.frame, packet.view, out);
 }
 
 // A segment that is too large for the server's MSS leaves in pieces, each with the same
@@ -48,7 +52,7 @@ void forward_cut(Core& core, SessionIndex s, Direction to, Packet& packet) {
 void challenge(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
     core.counters.count(Reason::OutsideWindow);
-    ack_sender(core, s, to, packet);
+    challenge_sender(core, s, to, packet);
 }
 
 void splice_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
@@ -89,7 +93,7 @@ Floor enforce_floor(Core& core, SessionIndex s, Packet& packet) {
         return Floor::Pass;
     }
     core.counters.count(Reason::BelowFloor);
-    ack_sender(core, s, Direction::ToServer, packet);
+    challenge_sender(core, s, Direction::ToServer, packet);
     return Floor::Consumed;
 }
 
@@ -98,7 +102,7 @@ Floor enforce_floor(Core& core, SessionIndex s, Packet& packet) {
 void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
     const wire::TcpHeader* tcp = &packet.view.tcp();
     if (tcp->has(wire::kSyn)) return challenge(core, s, to, packet);
-    if (packet.view.ipv4().ttl <= 1) return core.drop(packet, Reason::TtlExpired);
+    if (!outlives_hop(core, packet)) return;
     if (tcp->has(wire::kRst)) return splice_reset(core, s, to, packet);
     if (!tcp->has(wire::kAck)) return core.drop(packet, Reason::TcpFlagsInvalid);
     if (to == Direction::ToServer && enforce_floor(core, s, packet) == Floor::Consumed) return;

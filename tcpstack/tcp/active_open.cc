@@ -89,6 +89,16 @@ void ActiveOpen::on_ack(SeqNum ack, std::uint32_t window_bytes, Instant now) {
     rto_deadline_ = snd_una_ == end_ ? kNever : now + rtt_.rto();
 }
 
+bool ActiveOpen::lower_mss(std::uint16_t mss, Instant now) {
+    if (state_ != OpenState::Established || mss >= mss_) return false;
+    mss_ = mss;
+    measuring_ = false;
+    if (snd_nxt_ == snd_una_) return true;
+    snd_nxt_ = snd_una_;
+    rto_deadline_ = now + rtt_.rto();
+    return true;
+}
+
 void ActiveOpen::on_timeout(Instant now) {
     rtt_.on_timeout();
     measuring_ = false;

@@ -59,6 +59,12 @@ class ActiveOpen {
     Instant deadline() const { return rto_deadline_; }  // kNever: nothing is outstanding
     unsigned timeouts() const { return timeouts_; }
 
+    // An ICMP error quotes a segment of ours that begins at `seq`: whether it may be believed (RFC 5927
+    // section 4.1), and what is done when a router wants segments of at most `mss` octets: everything
+    // from snd_una on will be sent again. False: ours are no larger.
+    bool is_in_flight(SeqNum seq) const { return !before(seq, snd_una_) && before(seq, snd_max_); }
+    bool lower_mss(std::uint16_t mss, Instant now);
+
     OpenState state() const { return state_; }
     SeqNum iss() const { return iss_; }
     SeqNum irs() const { return irs_; }

@@ -17,6 +17,9 @@ class Congestion {
     // `mss`: of payload, without options; > 0.
     void open(std::uint32_t mss);
 
+    // The path takes no larger segments than this; the window stays.
+    void lower_mss(std::uint32_t mss) { mss_ = mss; }
+
     std::uint32_t window() const { return window_; }
     std::uint32_t threshold() const { return threshold_; }
     bool in_slow_start() const { return window_ < threshold_; }

@@ -45,6 +45,14 @@ bool Connection::is_finishing() const {
     return sender_.is_finishing();
 }
 
+bool Connection::is_in_flight(SeqNum seq) const {
+    return state_ != TcpState::Closed && sender_.is_in_flight(seq);
+}
+
+bool Connection::lower_mss(std::uint16_t mss, Instant now) {
+    return sender_.lower_mss(mss, now);
+}
+
 Instant Connection::deadline() const {
     if (state_ == TcpState::Closed) return kNever;
     return std::min(sender_.deadline(), receiver_.deadline());

@@ -62,6 +62,11 @@ class Connection {
     // 9293 section 3.8.3), the peer is gone, state Closed.
     bool on_deadline(Instant now);
 
+    // An ICMP error quotes a segment of ours that begins at `seq`: whether it may be believed, and what
+    // is done when a router wants segments of at most `mss` octets (Sender::lower_mss).
+    bool is_in_flight(SeqNum seq) const;
+    bool lower_mss(std::uint16_t mss, Instant now);
+
     TcpState state() const { return state_; }
     std::uint64_t acked() const;     // the peer has everything below
     std::uint64_t sent() const;      // the highest offset ever sent

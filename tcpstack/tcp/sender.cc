@@ -100,6 +100,28 @@ void Sender::on_retransmit_timeout(Instant now) {
     set_timer(now);
 }
 
+// What was too large did not arrive, and that is no congestion (RFC 1191 section 6.5). Which octets were
+// in segments too large is not known any more, so all go again.
+bool Sender::lower_mss(std::uint16_t mss, Instant now) {
+    mss = std::max(mss, kMssMin);
+    if (mss >= mss_) return false;
+    mss_ = mss;
+    congestion_.lower_mss(mss_ - (timestamps_ ? kTimestampOctets : 0));
+    if (timer_ == Timer::Persist || una_ == nxt_) return true;
+    tail_probe_ = false;
+    tail_end_ = 0;
+    duplicates_ = 0;
+    phase_ = Phase::Loss;
+    may_undo_ = false;
+    recover_ = nxt_;
+    ts_again_ = ts_val(now);
+    board_.lose_all();
+    at_once_ = true;
+    rto_at_ = now + rtt_.rto();
+    set_timer(now);
+    return true;
+}
+
 void Sender::on_persist_timeout(Instant now) {
     timeouts_ = static_cast<std::uint8_t>(std::min(timeouts_ + 1, 0xff));
     probe_ = true;

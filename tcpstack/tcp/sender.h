@@ -76,6 +76,11 @@ class Sender {
     TsVal ts_val(Instant now) const;
 
     std::uint32_t flight() const { return static_cast<std::uint32_t>(nxt_ - una_); }
+    // RFC 5927 section 4.1: whether an octet that is in flight has this number.
+    bool is_in_flight(SeqNum seq_of_octet) const { return seq_of_octet.in_window(seq(una_), flight()); }
+    // RFC 1191, RFC 8201: a router takes no segment above `mss`, options included. False, and nothing
+    // changed: ours are no larger. Else what is in flight goes again, at once.
+    bool lower_mss(std::uint16_t mss, Instant now);
     std::uint32_t window() const { return wnd_; }  // the peer's, in octets
     const Congestion& congestion() const { return congestion_; }
     const Scoreboard& scoreboard() const { return board_; }

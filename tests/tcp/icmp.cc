@@ -86,9 +86,9 @@ void Player::receive_icmp(dp::PortIndex port, const Words& words) {
     const auto quote = dp::read_quote(view);
     if (!quote) fail("the error quotes nothing that can be read");
     const Leg& leg = leg_of(*after(words, "about"));
-    if (view.ipv4().dst != leg.addresses.src) fail("destination");
-    const FlowKey4 key{leg.addresses.src, leg.addresses.dst, leg.own_port, leg.gate_port};
-    if (quote->key != key) fail("the error quotes a packet of another connection");
+    if (view.destination() != leg.addresses.src) fail("destination");
+    const FourTuple sent{leg.addresses.src, leg.addresses.dst, Port{leg.own_port}, Port{leg.gate_port}};
+    if (four_tuple(quote->key) != sent) fail("the error quotes a packet of another connection");
     const std::uint32_t seq = quote->seq.raw() - leg.own_isn;
     if (const auto want = after(words, "seq"); want && seq != number(*want)) wrong("quoted sequence number", seq);
     if (const auto octets = after(words, "quote"); octets && view.payload_length() != 20 + number(*octets))

@@ -70,7 +70,7 @@ Octets carried(const Octets& frame, std::uint8_t protocol, const Octets& head = 
     Octets segment = head;
     segment.insert(segment.end(), frame.begin() + 14, frame.end());
     const wire::Ipv4Header& ip = header_at<wire::Ipv4Header>(const_cast<Octets&>(frame), 14);
-    return ipv4_frame({ip.src, ip.dst, kStationMac, kGateMac}, protocol, segment);
+    return ip_frame({ip.src, ip.dst, kStationMac, kGateMac}, protocol, segment);
 }
 Octets tagged(Octets frame) {
     frame.insert(frame.begin() + 12, {0x81, 0x00, 0x00, 0x05});

@@ -103,13 +103,13 @@ TEST_F(IcmpErrors, AUdpChecksumThatWasNotComputedStaysSo) {
 
 TEST_F(IcmpErrors, OfTcpMustQuoteWhatIsInFlight) {
     Octets out = send(syn());
-    for (const int off : {-1, 2, 70000}) {
+    for (const int off : {-1, 1, 70000}) {
         Octets guessed = out;
         tcp_of(guessed).seq.set(tcp_of(guessed).seq.host() + static_cast<std::uint32_t>(off));
         from_server(error_about(guessed, outside(router, egress), 3, 1));
     }
     expect_silence();
-    EXPECT_EQ(count("icmp_unmatched"), 3U);
+    EXPECT_EQ(count("icmp_not_in_flight"), 3U);
 }
 
 TEST_F(IcmpErrors, ThatMatchNothingAreDropped) {
@@ -188,12 +188,26 @@ TEST_F(IcmpErrors, FromInsideAboutWhatNobodySentAreDropped) {
     EXPECT_EQ(count("icmp_unmatched"), 3U);
 }
 
-// The gate's own sessions take no part yet.
-TEST_F(IcmpErrors, AboutAnInspectedPortMatchNothing) {
+TEST_F(IcmpErrors, AboutNoSessionMatchNothing) {
     TcpFields t{.addresses = outside(egress, server), .src_port = 30000, .dst_port = 443, .flags = wire::kSyn};
     from_server(error_about(tcp_frame(t), outside(router, egress), 3, 1));
     expect_silence();
     EXPECT_EQ(count("icmp_unmatched"), 1U);
+}
+
+// RFC 1812 section 4.3.2.8.
+TEST_F(IcmpErrors, OfTheGateAreLimited) {
+    const Octets expired = with_ttl(udp_sent(), 1);
+    std::ignore = send(udp_sent());
+    for (int i = 0; i < 1500; ++i) from_client(expired);
+    EXPECT_EQ(gate.out(dp::kInsidePort).size(), 1000U);
+    EXPECT_EQ(count("icmp_errors_sent"), 1000U);
+    EXPECT_EQ(count("rate_limited"), 500U);
+    gate.out(dp::kInsidePort).clear();
+    gate.advance(std::chrono::seconds(1));
+    from_client(expired);
+    EXPECT_EQ(icmp_of(gate.out(dp::kInsidePort).at(0).frame).type, wire::kIcmpTimeExceeded);
+    gate.out(dp::kInsidePort).clear();
 }
 
 TEST(ReadQuote, ReadsPortsAndIdentifiers) {
