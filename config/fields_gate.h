@@ -152,9 +152,11 @@ inline constexpr auto kGateFields = std::to_array<Field>({
      .access = bind<&Port::mtu>()},
     {.path = "ports.{inside,outside}.vlan",
      .type = Type::Integer,
+     .default_note = "frames have no tag",
      .limits = {1, 4094},
-     .later = kLaterTcp,
-     .help = "The VLAN of the port's frames."},
+     .help = "The VLAN of the port's frames. Both ports may be VLANs of one device (one-arm); a tag "
+             "does not count against mtu.",
+     .access = bind<&Port::vlan>()},
     {.path = "ports.{inside,outside}.queues",
      .type = Type::Integer,
      .default_note = "one for each worker, or what the device has",

@@ -85,15 +85,43 @@ void check_inside_next_hop(const Placed& at) {
             "write the networks behind neighbours as routes: [{to: ..., via: ...}]"});
 }
 
-void check_devices(const Placed& inside, const Placed& outside) {
-    const auto name = [](const Port& port) {
-        return std::string_view(port.device).substr(0, port.device.find(','));
+std::string_view device_name(const Port& port) {
+    return std::string_view(port.device).substr(0, port.device.find(','));
+}
+
+void check_vlans_of_one_device(const Placed& inside, const Placed& outside) {
+    const auto say = [&](const Placed& at, const std::string& key, Said said) {
+        at.say(FindingCode::SameDevice, at.path + key, std::move(said));
     };
-    if (!inside.is_clean("device") || !outside.is_clean("device")) return;
-    if (name(inside.port) != name(outside.port)) return;
-    outside.say(FindingCode::SameDevice, outside.path + ".device",
-                {"the device '" + std::string(name(outside.port)) + "' is the inside one already",
-                 "virtual devices differ in their names: net_af_packet0, net_af_packet1"});
+    const std::string device = "'" + std::string(device_name(outside.port)) + "'";
+    if (!inside.port.vlan && !outside.port.vlan)
+        return say(outside, ".device",
+                   {"the device " + device + " is the inside one already",
+                    "virtual devices differ in their names (net_af_packet0, net_af_packet1); ports "
+                    "on one device differ in their vlan"});
+    if (!inside.port.vlan || !outside.port.vlan)
+        return say(inside.port.vlan ? outside : inside, ".device",
+                   {"the other port on " + device + " has a vlan, and this one has none",
+                    "give each of them a vlan"});
+    if (inside.port.vlan == outside.port.vlan)
+        say(outside, ".vlan",
+            {"the inside port on " + device + " has VLAN " + std::to_string(*inside.port.vlan) +
+                 " already",
+             "give each of them a vlan of its own"});
+    if (inside.port.device != outside.port.device)
+        say(outside, ".device",
+            {"one device is written in two ways", "write it as at ports.inside, arguments included"});
+    if (inside.port.queues && outside.port.queues && inside.port.queues != outside.port.queues)
+        say(outside, ".queues",
+            {"the inside port on " + device + " has another number of queues",
+             "they share them; write it once"});
+}
+
+void check_devices(const Placed& inside, const Placed& outside) {
+    for (const char* key : {"device", "vlan", "queues"})
+        if (!inside.is_clean(key) || !outside.is_clean(key)) return;
+    if (device_name(inside.port) == device_name(outside.port))
+        check_vlans_of_one_device(inside, outside);
 }
 
 void check_overlap(const Placed& inside, const Placed& outside) {

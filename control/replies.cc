@@ -172,6 +172,7 @@ Json port_json(const dp::PortStatus& p) {
                 {"device", p.device},
                 {"driver", p.driver},
                 {"mac", p.mac},
+                {"vlan", p.vlan},
                 {"mtu_bytes", p.mtu},
                 {"addresses", p.addresses},
                 {"rx_queues", p.rx_queues},

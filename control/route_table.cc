@@ -79,6 +79,7 @@ constexpr ReplyField kPortReply[] = {
     {"device", Text, "DEVICE", "The DPDK device."},
     {"driver", Text, "DRIVER", "Its driver."},
     {"mac", Text, "MAC", "Its hardware address."},
+    {"vlan", Number, "VLAN", "Of its frames; 0: they have no tag."},
     {"mtu_bytes", Number, "MTU", "Largest IP packet."},
     {"addresses", List, "ADDRESSES", "The gate's addresses on it."},
     {"rx_queues", Number, "RXQ", "Receive queues."},

@@ -35,10 +35,12 @@ struct WorkerStatus {
 };
 
 struct PortStatus {
-    std::string name;    // "inside", "outside"
+    std::string name;  // "inside", "outside"
+    // Of the device, as all numbers of frames; ports in VLANs of one device share them.
     std::string device, driver;
     std::string mac;
     bool link_up = false;
+    std::uint16_t vlan = 0;  // 0: none, its frames have no tag
     std::uint16_t mtu = 0, rx_queues = 0, tx_queues = 0;
     std::uint64_t rx_packets = 0, rx_bytes = 0, rx_missed = 0, rx_errors = 0;
     std::uint64_t tx_packets = 0, tx_bytes = 0, tx_errors = 0;

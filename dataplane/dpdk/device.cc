@@ -94,6 +94,12 @@ std::vector<std::string> Device::kernel_interfaces() const {
     return found;
 }
 
+std::optional<std::string> Device::far_interface() const {
+    const auto interface = argument("iface");
+    if (driver != "net_tap" || !interface) return std::nullopt;
+    return std::string(*interface);
+}
+
 Result<Device, StartError> parse_device(std::string_view setting, std::string_view text) {
     const std::string_view name = text.substr(0, text.find(','));
     Device device;

@@ -29,6 +29,8 @@ struct Device {
     bool is_kernel_device() const;
     // The interfaces that such a device is attached to.
     std::vector<std::string> kernel_interfaces() const;
+    // The interface that a tap is to the kernel, where its text names it: the far end of the wire.
+    std::optional<std::string> far_interface() const;
 };
 
 Result<Device, StartError> parse_device(std::string_view setting, std::string_view text);

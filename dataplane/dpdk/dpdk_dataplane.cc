@@ -60,8 +60,8 @@ std::optional<StartError> DpdkDataplane::start(const cfg::Model& model, StartPla
     hugepages_ = plan.hugepages;
     cpus_ = plan.cpus;
     EalOptions options;
-    for (const PortSpec& port : plan.ports)
-        if (port.device.pci) options.pci_devices.push_back(port.device.text());
+    for (const DeviceSpec& spec : plan.devices)
+        if (spec.device.pci) options.pci_devices.push_back(spec.device.text());
     options.cpus = plan.cpus;
     options.hugepages = plan.hugepages;
     options.megabytes = plan.memory.megabytes();
@@ -75,7 +75,7 @@ std::optional<StartError> DpdkDataplane::start(const cfg::Model& model, StartPla
     pool_ = std::move(*pool);
     generations_ =
         std::make_unique<PublishedGeneration>(std::move(generation), model.workers.count);
-    if (auto error = open_ports(plan)) return error;
+    if (auto error = open_devices(plan)) return error;
     if (auto error = make_workers(model)) return error;
     launch();
     watch_links();
@@ -83,20 +83,22 @@ std::optional<StartError> DpdkDataplane::start(const cfg::Model& model, StartPla
     return std::nullopt;
 }
 
-std::optional<StartError> DpdkDataplane::open_ports(StartPlan& plan) {
-    for (PortIndex i = 0; i < kPortsMax; ++i) {
-        plan.ports[i].pool = pool_.get();
-        auto port = EthPort::open(*eal_, plan.ports[i]);
-        if (!port) return port.error();
-        ports_[i] = std::move(*port);
+std::optional<StartError> DpdkDataplane::open_devices(StartPlan& plan) {
+    attachments_ = plan.ports;
+    mtu_ = plan.mtu;
+    for (DeviceSpec& spec : plan.devices) {
+        spec.pool = pool_.get();
+        auto device = EthDevice::open(*eal_, spec);
+        if (!device) return device.error();
+        devices_.push_back(std::move(*device));
     }
     return std::nullopt;
 }
 
 std::optional<StartError> DpdkDataplane::make_workers(const cfg::Model& model) {
-    std::array<PortQueues, kPortsMax> queues;
-    for (PortIndex i = 0; i < kPortsMax; ++i) queues[i] = {ports_[i]->id(), ports_[i]->queues()};
-    wiring_ = Wiring::make(model.workers.count, queues);
+    std::vector<DeviceQueues> queues;
+    for (const auto& device : devices_) queues.push_back({device->id(), device->queues()});
+    wiring_ = Wiring::make(model.workers.count, queues, attachments_);
     if (!wiring_) return no_memory("the rings between workers");
     fill_random(&secrets_, sizeof secrets_);
     for (std::uint32_t i = 0; i < model.workers.count; ++i) {
@@ -123,8 +125,8 @@ PathConfig DpdkDataplane::path_config(const cfg::Model& model, WorkerIndex worke
     config.worker_count = static_cast<WorkerIndex>(model.workers.count);
     config.secrets = secrets_;
     for (PortIndex i = 0; i < kPortsMax; ++i) {
-        config.macs[i] = ports_[i]->mac();
-        config.rss[i] = ports_[i]->rss();
+        config.macs[i] = device_of(i).mac();
+        config.rss[i] = device_of(i).rss();
     }
     config.sessions = std::max(1U, model.memory.sessions / model.workers.count);
     config.hold_bytes = model.memory.hold_bytes / model.workers.count;
@@ -142,8 +144,8 @@ void DpdkDataplane::launch() {
 void DpdkDataplane::watch_links() {
     std::array<WatchedPort, kPortsMax> watched;
     for (PortIndex i = 0; i < kPortsMax; ++i) {
-        watched[i].interfaces = ports_[i]->device().kernel_interfaces();
-        watched[i].ask = [port = ports_[i].get()] { return port->link_up(); };
+        watched[i].interfaces = device_of(i).device().kernel_interfaces();
+        watched[i].ask = [&device = device_of(i)] { return device.link_up(); };
     }
     LinkWatch::Hooks hooks;
     hooks.on_up = [this](PortIndex port) { announce(port); };
@@ -219,7 +221,10 @@ std::vector<PortStatus> DpdkDataplane::ports() const {
     std::vector<PortStatus> out;
     const auto present = generations_->present();
     for (PortIndex i = 0; i < kPortsMax; ++i) {
-        out.push_back(ports_[i]->status());
+        out.push_back(device_of(i).status());
+        out.back().name = i == kInsidePort ? "inside" : "outside";
+        out.back().vlan = attachments_[i].vlan;
+        out.back().mtu = mtu_[i];
         for (const IpAddr& address : present->settings.ports[i].addresses)
             out.back().addresses.push_back(text(address));
         out.back().link_up = !stopped_ && links_->link_up(i);
@@ -335,7 +340,7 @@ void DpdkDataplane::stop() {
     keep_records_while_stopping();
     stopped_ = true;
     wiring_->drain();
-    for (const std::unique_ptr<EthPort>& port : ports_) port->stop();
+    for (const std::unique_ptr<EthDevice>& device : devices_) device->stop();
 }
 
 Result<std::unique_ptr<Dataplane>, StartError> start_dataplane(

@@ -12,11 +12,11 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/dpdk/cpu_plan.h"
 #include "dataplane/dpdk/eal.h"
+#include "dataplane/dpdk/eth_device.h"
 #include "dataplane/dpdk/generation.h"
 #include "dataplane/dpdk/link_watch.h"
 #include "dataplane/dpdk/mbuf.h"
 #include "dataplane/dpdk/memory_plan.h"
-#include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/tsc_clock.h"
 #include "dataplane/dpdk/wiring.h"
 #include "dataplane/dpdk/worker.h"
@@ -25,7 +25,9 @@ namespace sallyport::dp {
 
 // Everything that is decided before anything is touched.
 struct StartPlan {
-    std::array<PortSpec, kPortsMax> ports;
+    std::vector<DeviceSpec> devices;  // one for each port, or one for both
+    Attachments ports;
+    std::array<std::uint16_t, kPortsMax> mtu{};  // of the ports
     CpuPlan cpus;
     MemoryPlan memory;
     bool hugepages = false;
@@ -58,9 +60,10 @@ class DpdkDataplane final : public Dataplane {
     void stop() override;
 
    private:
-    std::optional<StartError> open_ports(StartPlan& plan);
+    std::optional<StartError> open_devices(StartPlan& plan);
     std::optional<StartError> make_workers(const cfg::Model& model);
     PathConfig path_config(const cfg::Model& model, WorkerIndex worker) const;
+    const EthDevice& device_of(PortIndex port) const { return *devices_[attachments_[port].device]; }
     void launch();
     void watch_links();
     void announce(PortIndex port);
@@ -78,7 +81,9 @@ class DpdkDataplane final : public Dataplane {
     CpuPlan cpus_;
     MbufPool pool_;
     std::unique_ptr<PublishedGeneration> generations_;
-    std::array<std::unique_ptr<EthPort>, kPortsMax> ports_;
+    std::vector<std::unique_ptr<EthDevice>> devices_;
+    Attachments attachments_;
+    std::array<std::uint16_t, kPortsMax> mtu_{};
     std::unique_ptr<Wiring> wiring_;
     Secrets secrets_;
     std::vector<std::shared_ptr<ListRequest>> requests_;  // that a worker may still write to

@@ -8,10 +8,13 @@
 #include <rte_ethdev.h>
 #include <rte_log.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 
 #include "dataplane/dpdk/interface.h"
@@ -90,6 +93,21 @@ StartError unusable_pci(const Device& device, const std::string& said) {
     if (!facts.driver.empty()) error.what += ", which is bound to " + facts.driver;
     error.remedy = "bind it to vfio-pci (dpdk-devbind.py -b vfio-pci " + device.name + ")";
     return error;
+}
+
+// A gate that was killed leaves the socket on which its switch found it, and binding fails.
+void remove_stale_socket(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof address.sun_path) return;
+    path.copy(address.sun_path, path.size());
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return;
+    const bool refused =
+        connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+        errno == ECONNREFUSED;
+    close(fd);
+    if (refused) unlink(path.c_str());
 }
 
 }  // namespace
@@ -173,6 +191,7 @@ Eal::~Eal() {
 
 Result<std::uint16_t, StartError> Eal::probe(const Device& device) {
     const std::string socket(device.argument("path").value_or(""));
+    if (device.argument("server") == "1") remove_stale_socket(socket);
     const bool was_there = access(socket.c_str(), F_OK) == 0;
     log_->take_first_line();
     if (!device.pci) rte_dev_probe(device.text().c_str());

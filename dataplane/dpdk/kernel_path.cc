@@ -29,10 +29,12 @@ bool makes_interface(const Device& device) {
            device.argument("path") == "/dev/vhost-net";
 }
 
+// Packet sockets want both; a tap is made, not listened to.
 std::optional<StartError> check_privileges(const Device& device) {
     const Privileges have = read_privileges();
-    if (have.net_raw && have.net_admin) return std::nullopt;
-    const std::string lacking = have.net_raw     ? "CAP_NET_ADMIN"
+    const bool raw = have.net_raw || makes_interface(device);
+    if (raw && have.net_admin) return std::nullopt;
+    const std::string lacking = raw              ? "CAP_NET_ADMIN"
                                 : have.net_admin ? "CAP_NET_RAW"
                                                  : "CAP_NET_RAW and CAP_NET_ADMIN";
     return StartError{device.setting, "the process lacks " + lacking + " for " + device.text(),

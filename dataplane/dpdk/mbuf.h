@@ -18,7 +18,7 @@ namespace sallyport::dp {
 
 using MbufBurst = std::array<rte_mbuf*, kBurstMax>;
 
-// An mbuf of one segment.
+// An mbuf of one segment, received by `port`.
 inline Frame frame_of(rte_mbuf* mbuf, PortIndex port) {
     Frame frame;
     frame.data = rte_pktmbuf_mtod(mbuf, std::uint8_t*);

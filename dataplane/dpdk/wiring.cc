@@ -7,12 +7,17 @@
 namespace sallyport::dp {
 
 std::unique_ptr<Wiring> Wiring::make(std::uint32_t workers,
-                                     const std::array<PortQueues, kPortsMax>& ports) {
+                                     const std::vector<DeviceQueues>& devices,
+                                     const Attachments& ports) {
     auto wiring = std::make_unique<Wiring>();
     wiring->workers_.resize(workers);
     if (!wiring->wire_handover(workers)) return nullptr;
-    for (PortIndex port = 0; port < kPortsMax; ++port)
-        if (!wiring->wire_port(port, ports[port])) return nullptr;
+    for (WorkerWiring& w : wiring->workers_) {
+        w.devices.resize(devices.size());
+        w.ports = ports;
+    }
+    for (std::size_t device = 0; device < devices.size(); ++device)
+        if (!wiring->wire_device(device, devices[device])) return nullptr;
     return wiring;
 }
 
@@ -39,20 +44,20 @@ bool Wiring::wire_handover(std::uint32_t workers) {
     return true;
 }
 
-bool Wiring::wire_port(PortIndex port, const PortQueues& queues) {
+bool Wiring::wire_device(std::size_t device, const DeviceQueues& queues) {
     const auto workers = static_cast<std::uint32_t>(workers_.size());
-    for (WorkerWiring& w : workers_) w.ports[port].port_id = queues.port_id;
+    for (WorkerWiring& w : workers_) w.devices[device].device_id = queues.device_id;
     for (std::uint16_t q = 0; q < queues.queues; ++q)
-        workers_[q % workers].ports[port].rx_queues.push_back(q);
+        workers_[q % workers].devices[device].rx_queues.push_back(q);
     for (std::uint32_t w = 0; w < workers; ++w) {
-        PortWiring& mine = workers_[w].ports[port];
+        DeviceWiring& mine = workers_[w].devices[device];
         if (w < queues.queues) {
             mine.tx_queue = static_cast<std::uint16_t>(w);
             continue;
         }
-        mine.tx_via = make_ring("sp_tx_" + std::to_string(port) + "_" + std::to_string(w));
+        mine.tx_via = make_ring("sp_tx_" + std::to_string(device) + "_" + std::to_string(w));
         if (mine.tx_via == nullptr) return false;
-        workers_[w % queues.queues].ports[port].tx_for.push_back(mine.tx_via);
+        workers_[w % queues.queues].devices[device].tx_for.push_back(mine.tx_via);
     }
     return true;
 }

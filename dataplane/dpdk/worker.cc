@@ -21,8 +21,6 @@ constexpr Duration kLongestNap = std::chrono::microseconds(250);
 constexpr Duration kAdvanceEvery = std::chrono::microseconds(200);
 static_assert(kAdvanceEvery < std::chrono::milliseconds(1));
 
-// Empty frames are taken from the pool in portions, so that a pool that runs low still gives some.
-constexpr std::size_t kRefillPortion = 32;
 static_assert(Outbox::kStockMax % kRefillPortion == 0 && kRefillPortion <= kBurstMax);
 
 // Each may wake many sessions.
@@ -47,10 +45,7 @@ Worker::Worker(Setup setup)
       records_(ring_name("records", setup_.path.worker), kRecordRing),
       messages_(ring_name("messages", setup_.path.worker), kMessageRing),
       queries_(ring_name("queries", setup_.path.worker), kQueryRing),
-      answers_(ring_name("answers", setup_.path.worker), kAnswerRing) {
-    for (PortIndex port = 0; port < kPortsMax; ++port)
-        port_index_[setup_.wiring.ports[port].port_id % port_index_.size()] = port;
-}
+      answers_(ring_name("answers", setup_.path.worker), kAnswerRing) {}
 
 bool Worker::construct_path() {
     try {
@@ -77,12 +72,14 @@ void Worker::turn() {
     const Instant now = setup_.clock->at(cycles);
     const Generation& generation = setup_.generations->current();
     std::size_t work = 0;
-    for (PortIndex port = 0; port < kPortsMax; ++port) work += receive(port, generation, now);
+    for (std::uint8_t device = 0; device < setup_.wiring.devices.size(); ++device)
+        work += receive(device, generation, now);
     work += receive_handed_over(generation, now);
     work += send_for_others();
     if (now >= next_advance_) {
         next_advance_ = now + kAdvanceEvery;
         refill_stock();
+        refill_stock(1);  // so that an idle worker holds what it held at the start
         path_->advance(generation, now);
         flush();
     }
@@ -102,31 +99,42 @@ void Worker::turn() {
     }
 }
 
-std::size_t Worker::receive(PortIndex port, const Generation& generation, Instant now) {
-    const PortWiring& wiring = setup_.wiring.ports[port];
+std::size_t Worker::receive(std::uint8_t device, const Generation& generation, Instant now) {
+    const DeviceWiring& wiring = setup_.wiring.devices[device];
     std::size_t total = 0;
     for (const std::uint16_t queue : wiring.rx_queues) {
         MbufBurst burst;
-        const std::uint16_t n = rte_eth_rx_burst(wiring.port_id, queue, burst.data(), kBurstMax);
+        const std::uint16_t n = rte_eth_rx_burst(wiring.device_id, queue, burst.data(), kBurstMax);
         if (n == 0) continue;
         total += n;
         path_->counters().rx_packets.add(n);
-        run_burst({burst.data(), n}, port, generation, now);
+        run_burst({burst.data(), n}, device, generation, now);
     }
     return total;
 }
 
-void Worker::run_burst(std::span<rte_mbuf* const> mbufs, PortIndex port,
+void Worker::run_burst(std::span<rte_mbuf* const> mbufs, std::uint8_t device,
                        const Generation& generation, Instant now) {
     refill_stock();
     frames_.clear();
     for (rte_mbuf* mbuf : mbufs) {
-        if (mbuf->nb_segs == 1 && frames_.push_back(frame_of(mbuf, port))) continue;
-        path_->counters().count(Reason::MultiSegment);
+        const Reason reason = take_in(mbuf, device);
+        if (reason == Reason::None) continue;
+        path_->counters().count(reason);
         rte_pktmbuf_free(mbuf);
     }
     path_->run(frames_.span(), generation, now);
     flush();
+}
+
+// Makes a received buffer a frame of the burst at hand, or says why it is none.
+Reason Worker::take_in(rte_mbuf* mbuf, std::uint8_t device) {
+    if (mbuf->nb_segs != 1) return Reason::MultiSegment;
+    const std::optional<PortIndex> port = take_off_tag(*mbuf, device, setup_.wiring.ports);
+    if (!port) return Reason::WrongVlan;
+    const bool fits = frames_.push_back(frame_of(mbuf, *port));
+    SP_CHECK(fits);
+    return Reason::None;
 }
 
 std::size_t Worker::receive_handed_over(const Generation& generation, Instant now) {
@@ -139,7 +147,7 @@ std::size_t Worker::receive_handed_over(const Generation& generation, Instant no
         refill_stock();
         frames_.clear();
         for (std::uint32_t i = 0; i < n; ++i) {
-            const PortIndex port = port_index_[burst[i]->port % port_index_.size()];
+            const auto port = static_cast<PortIndex>(burst[i]->port);  // see hand_over
             const bool fits = frames_.push_back(frame_of(burst[i], port));
             SP_CHECK(fits);
         }
@@ -152,22 +160,23 @@ std::size_t Worker::receive_handed_over(const Generation& generation, Instant no
 
 std::size_t Worker::send_for_others() {
     std::size_t total = 0;
-    for (PortIndex port = 0; port < kPortsMax; ++port)
-        for (MbufRing* ring : setup_.wiring.ports[port].tx_for) {
+    for (const DeviceWiring& device : setup_.wiring.devices)
+        for (MbufRing* ring : device.tx_for) {
             MbufBurst burst;
             const std::uint32_t n = ring->pop(burst);
-            if (n > 0) send_burst(port, {burst.data(), n});
+            if (n > 0) send_burst(device, {burst.data(), n});
             total += n;
         }
     return total;
 }
 
-void Worker::refill_stock() {
+void Worker::refill_stock(std::size_t portion) {
     auto& stock = path_->outbox().stock;
-    while (stock.size() + kRefillPortion <= Outbox::kStockMax) {
+    while (stock.size() + portion <= Outbox::kStockMax) {
         std::array<rte_mbuf*, kRefillPortion> mbufs;
-        if (rte_pktmbuf_alloc_bulk(setup_.pool, mbufs.data(), kRefillPortion) != 0) return;
-        for (rte_mbuf* mbuf : mbufs) {
+        if (rte_pktmbuf_alloc_bulk(setup_.pool, mbufs.data(), static_cast<unsigned>(portion)) != 0)
+            return;
+        for (rte_mbuf* mbuf : std::span(mbufs).first(portion)) {
             const bool fits = stock.push_back(frame_of(mbuf, 0));
             SP_CHECK(fits);
         }
@@ -183,25 +192,29 @@ void Worker::flush() {
 }
 
 void Worker::transmit(PortIndex port) {
+    const Attachment& attachment = setup_.wiring.ports[port];
+    const DeviceWiring& device = setup_.wiring.devices[attachment.device];
     auto& frames = path_->outbox().to_send[port];
     for (std::size_t at = 0; at < frames.size(); at += kBurstMax) {
         MbufBurst burst;
         const std::size_t n = std::min(kBurstMax, frames.size() - at);
-        for (std::size_t i = 0; i < n; ++i) burst[i] = mbuf_of(frames[at + i]);
-        send_burst(port, {burst.data(), n});
+        for (std::size_t i = 0; i < n; ++i) {
+            burst[i] = mbuf_of(frames[at + i]);
+            put_on_tag(burst[i], attachment.vlan);
+        }
+        send_burst(device, {burst.data(), n});
     }
     frames.clear();
 }
 
-void Worker::send_burst(PortIndex port, std::span<rte_mbuf*> burst) {
-    const PortWiring& wiring = setup_.wiring.ports[port];
+void Worker::send_burst(const DeviceWiring& device, std::span<rte_mbuf*> burst) {
     std::size_t taken = 0;
-    if (wiring.tx_queue) {
-        taken = rte_eth_tx_burst(wiring.port_id, *wiring.tx_queue, burst.data(),
+    if (device.tx_queue) {
+        taken = rte_eth_tx_burst(device.device_id, *device.tx_queue, burst.data(),
                                  static_cast<std::uint16_t>(burst.size()));
         path_->counters().tx_packets.add(taken);
     } else {
-        taken = wiring.tx_via->push(burst);
+        taken = device.tx_via->push(burst);
     }
     if (taken == burst.size()) return;
     const std::span<rte_mbuf*> left = burst.subspan(taken);
@@ -213,7 +226,7 @@ void Worker::hand_over() {
     auto& list = path_->outbox().to_hand_over;
     for (const Handover& h : list) {
         rte_mbuf* mbuf = mbuf_of(h.frame);
-        mbuf->port = setup_.wiring.ports[h.frame.port].port_id;  // tells the owner where it came in
+        mbuf->port = h.frame.port;  // tells the owner where it came in
         MbufRing* ring = setup_.wiring.handover_to[h.owner];
         if (ring != nullptr && ring->push({&mbuf, 1}) == 1) {
             path_->counters().handed_over_out.add(1);

@@ -43,6 +43,9 @@ struct WorkerCycles {
     Counter busy, total, polls, empty_polls, naps;
 };
 
+// Empty frames are taken from the pool in portions, so that a pool that runs low still gives some.
+inline constexpr std::size_t kRefillPortion = 32;
+
 class alignas(64) Worker {
    public:
     struct Setup {
@@ -78,19 +81,20 @@ class alignas(64) Worker {
     const WorkerCycles& cycles() const { return cycles_; }
 
    private:
-    std::size_t receive(PortIndex port, const Generation& generation, Instant now);
+    std::size_t receive(std::uint8_t device, const Generation& generation, Instant now);
     std::size_t receive_handed_over(const Generation& generation, Instant now);
     std::size_t send_for_others();
     std::size_t take_answers(const Generation& generation, Instant now);
     bool answer_control(const Generation& generation, Instant now);
     void list_sessions(Instant now);
     void recheck_sessions(const Generation& generation, Instant now);
-    void run_burst(std::span<rte_mbuf* const> mbufs, PortIndex port, const Generation& generation,
-                   Instant now);
-    void refill_stock();
+    void run_burst(std::span<rte_mbuf* const> mbufs, std::uint8_t device,
+                   const Generation& generation, Instant now);
+    Reason take_in(rte_mbuf* mbuf, std::uint8_t device);
+    void refill_stock(std::size_t portion = kRefillPortion);
     void flush();
     void transmit(PortIndex port);
-    void send_burst(PortIndex port, std::span<rte_mbuf*> burst);
+    void send_burst(const DeviceWiring& device, std::span<rte_mbuf*> burst);
     void hand_over();
     void release();
     void write_records();
@@ -114,7 +118,6 @@ class alignas(64) Worker {
     bool worked_ = false;  // in the last turn
     Instant idle_since_{}, next_advance_{};
     Duration nap_ = std::chrono::microseconds(50);
-    std::array<PortIndex, 256> port_index_{};  // of a DPDK port id
     std::atomic<bool> stop_ = false;
     std::atomic<bool> finished_ = false;
 };

@@ -24,7 +24,7 @@ def ping(ns, address, seconds=3, size=56):
         s.sendto(request, (address, 0))
         try:
             while True:
-                reply, peer = s.recvfrom(4096)
+                reply, peer = s.recvfrom(65536)
                 if peer[0] == address and reply[20] == 0 and reply[24:] == body:
                     return True
         except TimeoutError:

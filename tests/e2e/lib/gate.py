@@ -100,6 +100,8 @@ class Gate:
 
     def __exit__(self, kind, value, trace):
         if self.process and self.process.running():
+            if kind is None:
+                self.check_nothing_leaked()
             status = self.stop()
             if kind is None:
                 assert status == 0, f"the gate ended with {status}: {self.log()[-1500:]}"
@@ -124,6 +126,7 @@ class Gate:
             return self.answers()
         wait_until("the gate to answer on its control socket", ready, 20)
         self.ready_seconds = time.monotonic() - begun
+        self.buffers_at_start = self.buffers_in_use()
         return self
 
     def answers(self):
@@ -184,6 +187,26 @@ class Gate:
         """The MAC address of one of its ports, as octets."""
         macs = {p["port"]: p["mac"] for p in self.get("/v1/ports")["ports"]}
         return bytes.fromhex(macs[port].replace(":", ""))
+
+    def buffers_in_use(self):
+        status = self.get("/v1/status")
+        return status["mbufs_total"] - status["mbufs_free"]
+
+    def check_nothing_leaked(self, seconds=10):
+        """True at the end of every scenario: no more packet buffers are in use than at the start, but those
+        that wait for a neighbour or for other fragments; and without a session nothing of sessions is."""
+        def left():
+            counters = self.counters()
+            waiting = counters["frames_parked"] + counters["fragments_in_use"] + self.lab.wire.buffers_kept
+            more = self.buffers_in_use() - self.buffers_at_start - waiting
+            found = {"packet buffers": more} if more > 0 else {}
+            if counters["sessions_active"] == 0:
+                found |= {name: counters[name] for name in POOLS if counters[name] and name != "frames_parked"}
+            return found
+        try:
+            wait_until("nothing left in use", lambda: not left(), seconds, 0.05)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; leaked: {left()}") from None
 
     def sessions(self):
         return self.get("/v1/sessions")["sessions"]

@@ -43,7 +43,7 @@ def on_own_wire(kind):
 def wire_for(function, kind):
     """The kind of wire that the scenario runs on when the others run on `kind`; Skip when on none."""
     own = getattr(function, "own_wire", None)
-    if own and kind != DEFAULT_WIRE:
+    if own and kind not in (own, DEFAULT_WIRE):
         raise Skip(f"it runs on {own}, with those on {DEFAULT_WIRE}")
     if not own and kind not in getattr(function, "wires", (kind,)):
         raise Skip(function.because)

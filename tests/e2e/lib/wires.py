@@ -20,9 +20,14 @@ import subprocess
 from .netns import CLIENT, GATE_INSIDE, NEXT_HOP, SERVERS, Namespace, delete_namespaces
 from .process import Process, run
 
-# Enough to see each kind at work: set-up and denial, both ways in bulk, the relay, links, flows.
-QUICK = ("wires.", "curl.", "link.", "transfer.", "translate.", "workers.", "http_servers.", "tls_relay.",
-         "start_stop.sigterm", "start_stop.nothing_crosses")
+# Enough to see each kind at work: set-up and denial, both ways in bulk, relays, links, flows, loss. A name or
+# the beginning of some.
+QUICK = ("curl.allowed_name", "curl.denied_name", "curl.answer_drop", "curl.udp_443", "link.ping", "link.gratuitous",
+         "link.link_down", "http_clients.python_client", "http_clients.hundred_megabytes_up_with_a_length",
+         "http_denials.second_request", "impaired.mixed_impairment_inside", "mtu.", "start_stop.sigterm",
+         "start_stop.nothing_crosses", "start_stop.nothing_but", "tls_relay.server_without_sack",
+         "transfer.hundred_megabytes_down", "translate.udp_there", "translate.ping", "translate.a_smaller_mtu",
+         "workers.two_workers")
 
 
 class Side:
@@ -39,6 +44,7 @@ class Wire:
     """The three namespaces and what connects them. Where the kernel could stand in the gate's place and
     route, `routable` is true."""
     routable = False
+    buffers_kept = 0  # that the device of the gate may keep of what it has sent
 
     def __init__(self, lab, prefix):
         self.lab, self.prefix = lab, prefix
@@ -159,9 +165,14 @@ class Tap(Wire):
 
 class VirtioUser(Tap):
     """The gate owns the sockets; the switch knocks until the gate is there, and again when it is back."""
+    buffers_kept = 2 * 1024  # a queue of each port, which is emptied when something else is to be sent
 
     def create(self):
         super().create()
+        self.start_switch()
+        return self
+
+    def start_switch(self):
         devices = []
         for side, its in SIDES.items():
             devices += ["--vdev", f"net_tap{its.number},iface={its.device}",
@@ -173,7 +184,9 @@ class VirtioUser(Tap):
              "--total-num-mbufs=8192", "--mbuf-size=10240"],
             log=self.lab.path("switch.log"), ns=self.gate, stdin=subprocess.PIPE)
         self.switch.wait_for_text("Press enter to exit", 30)
-        return self
+
+    def stop_switch(self):
+        self.switch.stop()
 
     def _socket(self, side):
         return self.lab.path(f"{side}.vhost")
@@ -183,4 +196,27 @@ class VirtioUser(Tap):
                 f'packed_vq=1"')
 
 
-KINDS = {"af_packet": AfPacket, "tap": Tap, "virtio_user": VirtioUser}
+class OneArm(Wire):
+    """A switch between the hosts and one device: inside and outside are VLANs of it."""
+    TRUNK, DEVICE = "trunk", "ga"
+    VLANS = {"inside": 10, "outside": 4094}
+
+    def create(self):
+        super().create()
+        run(["ip", "link", "add", self.TRUNK, "type", "veth", "peer", "name", self.DEVICE], ns=self.gate)
+        for device in (self.TRUNK, self.DEVICE):
+            run(["ethtool", "-K", device, "gro", "off"], ns=self.gate)
+            self.gate.ip("link", "set", device, "up")
+        ends = [f"{self.VLANS[side]}:{its.cable}" for side, its in SIDES.items()]
+        switch = Process([self.lab.helper("vlan_trunk.c"), self.TRUNK, *ends], log=self.lab.path("switch.log"), ns=self.gate)
+        switch.wait_for_text("ready")
+        return self
+
+    def devices(self, side):
+        return (*super().devices(side), (self.gate, self.TRUNK), (self.gate, self.DEVICE))
+
+    def port(self, side):
+        return f'device: "net_af_packet0,iface={self.DEVICE}", vlan: {self.VLANS[side]}'
+
+
+KINDS = {"af_packet": AfPacket, "tap": Tap, "virtio_user": VirtioUser, "one_arm": OneArm}

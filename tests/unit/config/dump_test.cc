@@ -27,6 +27,7 @@ ports:
     networks: [10.12.0.0/16]
     routes: [{to: 10.20.0.0/16, via: 10.10.0.254}, {to: 10.21.0.0/16, via: 10.11.0.254}]
     mtu: 9000
+    vlan: 4094
     queues: 2
   outside:
     device: "0000:8a:00.1"

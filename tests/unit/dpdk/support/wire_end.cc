@@ -11,11 +11,41 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 
 #include "tcpstack/wire/arp.h"
 
 namespace sallyport::dp::test {
+namespace {
+
+// The kernel takes the tag out of a frame and tells it beside.
+std::optional<std::uint16_t> tag_of(msghdr& message) {
+    for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+        tpacket_auxdata aux;
+        if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA) continue;
+        std::memcpy(&aux, CMSG_DATA(c), sizeof aux);
+        if ((aux.tp_status & TP_STATUS_VLAN_VALID) != 0) return aux.tp_vlan_tci;
+    }
+    return std::nullopt;
+}
+
+Octets receive_one(int fd) {
+    Octets frame(65536);
+    std::array<char, CMSG_SPACE(sizeof(tpacket_auxdata))> control;
+    iovec vector{frame.data(), frame.size()};
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t got = recvmsg(fd, &message, 0);
+    frame.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    const auto tag = got > 0 ? tag_of(message) : std::nullopt;
+    return tag ? tagged(frame, *tag) : frame;
+}
+
+}  // namespace
 
 WireEnd::WireEnd(const std::string& interface)
     : fd_(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL))) {
@@ -29,8 +59,9 @@ WireEnd::WireEnd(const std::string& interface)
     address.sll_protocol = htons(ETH_P_ALL);
     address.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
     EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    const int ignore = 1;
-    setsockopt(fd_, SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore, sizeof ignore);
+    const int on = 1;
+    setsockopt(fd_, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
+    setsockopt(fd_, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on);
 }
 
 WireEnd::~WireEnd() {
@@ -50,10 +81,7 @@ std::optional<Octets> WireEnd::receive(const std::function<bool(const Octets&)>&
         pollfd p{fd_, POLLIN, 0};
         if (left.count() <= 0 || poll(&p, 1, static_cast<int>(left.count())) <= 0)
             return std::nullopt;
-        Octets frame(65536);
-        const ssize_t got = recv(fd_, frame.data(), frame.size(), 0);
-        if (got <= 0) continue;
-        frame.resize(static_cast<std::size_t>(got));
+        const Octets frame = receive_one(fd_);
         if (wanted(frame)) return frame;
     }
 }
@@ -72,6 +100,19 @@ Octets order_frame(const WireEnd& from, Order order, std::uint8_t argument, std:
 bool is_order(const Octets& frame) {
     return frame.size() > 16 && frame[12] == kOrderEthertype >> 8 &&
            frame[13] == (kOrderEthertype & 0xff);
+}
+
+Octets tagged(const Octets& frame, std::uint16_t vlan) {
+    Octets out = frame;
+    const std::array<std::uint8_t, 4> tag{0x81, 0x00, static_cast<std::uint8_t>(vlan >> 8),
+                                          static_cast<std::uint8_t>(vlan)};
+    out.insert(out.begin() + 12, tag.begin(), tag.end());
+    return out;
+}
+
+bool is_tagged(const Octets& frame) {
+    return frame.size() > 20 && frame[12] == 0x81 && frame[13] == 0x00 &&
+           frame[16] == kOrderEthertype >> 8 && frame[17] == (kOrderEthertype & 0xff);
 }
 
 Octets arp_request(const WireEnd& from) {

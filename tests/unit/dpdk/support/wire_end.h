@@ -22,7 +22,7 @@ class WireEnd {
     WireEnd& operator=(const WireEnd&) = delete;
 
     void send(const Octets& frame) const;
-    // The first frame that `wanted` accepts; nullopt after `patience`.
+    // The first frame that `wanted` accepts, with its tag; nullopt after `patience`.
     std::optional<Octets> receive(
         const std::function<bool(const Octets&)>& wanted,
         std::chrono::milliseconds patience = std::chrono::seconds(5)) const;
@@ -36,6 +36,8 @@ class WireEnd {
 Octets order_frame(const WireEnd& from, Order order, std::uint8_t argument,
                    std::size_t length = 60);
 bool is_order(const Octets& frame);
+Octets tagged(const Octets& frame, std::uint16_t vlan);  // IEEE 802.1Q
+bool is_tagged(const Octets& frame);                     // an order inside
 // An ARP request for 10.10.0.1 from 10.10.0.9.
 Octets arp_request(const WireEnd& from);
 bool is_arp(const Octets& frame, std::uint16_t operation);

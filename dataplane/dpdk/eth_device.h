@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One side of the gate: a started ethdev. The object owns it: when it is gone the port is closed.
+// An ethdev, opened and started. One port of the gate stands on it, or both, by VLAN (one-arm). The
+// object owns it: when it is gone the device is closed.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -18,21 +19,22 @@ struct rte_mempool;
 
 namespace sallyport::dp {
 
-struct PortSpec {
-    std::string name;  // "inside", "outside"
-    const cfg::Port* model = nullptr;
+struct DeviceSpec {
     Device device;
+    std::string port;         // the first port of the gate on it, whose settings an error names
+    std::uint16_t mtu = 1500;  // the larger one of its ports; a tag does not count
+    std::optional<std::uint16_t> queues;
     std::uint16_t workers = 1;
     rte_mempool* pool = nullptr;
 };
 
-class EthPort {
+class EthDevice {
    public:
     // Probes, configures and starts the device.
-    static Result<std::unique_ptr<EthPort>, StartError> open(Eal& eal, const PortSpec& spec);
-    ~EthPort();
-    EthPort(const EthPort&) = delete;
-    EthPort& operator=(const EthPort&) = delete;
+    static Result<std::unique_ptr<EthDevice>, StartError> open(Eal& eal, const DeviceSpec& spec);
+    ~EthDevice();
+    EthDevice(const EthDevice&) = delete;
+    EthDevice& operator=(const EthDevice&) = delete;
 
     std::uint16_t id() const { return id_; }
     // Receive and transmit queues are as many: one for each worker, or what the device has.
@@ -43,21 +45,21 @@ class EthPort {
     const Device& device() const { return device_; }
 
     bool link_up() const;  // as the driver says; a kernel device's is asked of the kernel
-    PortStatus status() const;  // without addresses, which are the generation's
+    PortStatus status() const;  // what a port of the gate takes over from its device
     void stop();  // idempotent
 
    private:
-    EthPort(const PortSpec& spec, std::uint16_t id);
-    std::optional<StartError> configure(const PortSpec& spec);
-    std::optional<StartError> choose_queues(const PortSpec& spec, const rte_eth_dev_info& info);
-    std::optional<StartError> set_up_queues(const PortSpec& spec, const rte_eth_dev_info& info);
+    EthDevice(const DeviceSpec& spec, std::uint16_t id);
+    std::optional<StartError> configure(const DeviceSpec& spec);
+    std::optional<StartError> choose_queues(const DeviceSpec& spec, const rte_eth_dev_info& info);
+    std::optional<StartError> set_up_queues(const DeviceSpec& spec, const rte_eth_dev_info& info);
     int apply_mtu() const;
     std::optional<StartError> set_mtu();
     void receive_multicast() const;
     void read_rss(const rte_eth_dev_info& info, std::uint16_t workers);
     StartError failed(const std::string& step, int error) const;
 
-    std::string name_;
+    std::string port_;
     Device device_;
     std::string driver_;
     std::uint16_t id_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/dpdk/port.h"
+#include "dataplane/dpdk/eth_device.h"
 
 #include <rte_ethdev.h>
 
@@ -10,6 +10,7 @@
 
 #include "dataplane/dpdk/interface.h"
 #include "dataplane/dpdk/memory_plan.h"
+#include "dataplane/dpdk/rtnetlink.h"
 
 namespace sallyport::dp {
 namespace {
@@ -29,6 +30,9 @@ std::string mac_text(const wire::MacAddr& mac) {
 
 rte_eth_conf configuration(const rte_eth_dev_info& info, std::uint64_t rss_functions) {
     rte_eth_conf conf{};
+    // Who tells of changes must not be asked: virtio_user takes its switch's coming back in hand when
+    // asked, and from two threads at once that goes wrong.
+    conf.intr_conf.lsc = (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0 ? 1 : 0;
     if (rss_functions != 0) {
         conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
         conf.rx_adv_conf.rss_conf.rss_hf = rss_functions;
@@ -41,39 +45,39 @@ rte_eth_conf configuration(const rte_eth_dev_info& info, std::uint64_t rss_funct
 
 }  // namespace
 
-EthPort::EthPort(const PortSpec& spec, std::uint16_t id)
-    : name_(spec.name), device_(spec.device), id_(id), mtu_(spec.model->mtu) {}
+EthDevice::EthDevice(const DeviceSpec& spec, std::uint16_t id)
+    : port_(spec.port), device_(spec.device), id_(id), mtu_(spec.mtu) {}
 
-EthPort::~EthPort() {
+EthDevice::~EthDevice() {
     stop();
     rte_eth_dev_close(id_);
 }
 
-void EthPort::stop() {
+void EthDevice::stop() {
     if (!stopped_) rte_eth_dev_stop(id_);
     stopped_ = true;
 }
 
-StartError EthPort::failed(const std::string& step, int error) const {
+StartError EthDevice::failed(const std::string& step, int error) const {
     return {device_.setting,
             device_.text() + " does not " + step + " (" +
                 std::strerror(error < 0 ? -error : error) + ")",
             "check the device and its arguments, or use another one"};
 }
 
-Result<std::unique_ptr<EthPort>, StartError> EthPort::open(Eal& eal, const PortSpec& spec) {
+Result<std::unique_ptr<EthDevice>, StartError> EthDevice::open(Eal& eal, const DeviceSpec& spec) {
     const Result<std::uint16_t, StartError> id = eal.probe(spec.device);
     if (!id) return std::unexpected(id.error());
-    std::unique_ptr<EthPort> port(new EthPort(spec, *id));
-    if (auto error = port->configure(spec)) {
+    std::unique_ptr<EthDevice> device(new EthDevice(spec, *id));
+    if (auto error = device->configure(spec)) {
         const std::string said = eal.log().take_first_line();
         if (!said.empty()) error->what += ": " + said;
         return std::unexpected(*error);
     }
-    return port;
+    return device;
 }
 
-std::optional<StartError> EthPort::configure(const PortSpec& spec) {
+std::optional<StartError> EthDevice::configure(const DeviceSpec& spec) {
     rte_eth_dev_info info{};
     if (const int rc = rte_eth_dev_info_get(id_, &info)) return failed("describe itself", rc);
     driver_ = info.driver_name != nullptr ? info.driver_name : "";
@@ -95,17 +99,17 @@ std::optional<StartError> EthPort::configure(const PortSpec& spec) {
 
 // Neighbor discovery comes to multicast groups. A device that takes neither setting has no filter that
 // could keep them away (af_packet sockets and rings in memory take all that there is).
-void EthPort::receive_multicast() const {
+void EthDevice::receive_multicast() const {
     if (rte_eth_allmulticast_enable(id_) != 0) rte_eth_promiscuous_enable(id_);
 }
 
-std::optional<StartError> EthPort::choose_queues(const PortSpec& spec,
-                                                 const rte_eth_dev_info& info) {
+std::optional<StartError> EthDevice::choose_queues(const DeviceSpec& spec,
+                                                   const rte_eth_dev_info& info) {
     const std::uint16_t available = std::min(info.max_rx_queues, info.max_tx_queues);
     queues_ = std::min(spec.workers, available);
-    if (spec.model->queues) {
-        const std::uint16_t wanted = *spec.model->queues;
-        const std::string setting = "ports." + name_ + ".queues";
+    if (spec.queues) {
+        const std::uint16_t wanted = *spec.queues;
+        const std::string setting = "ports." + port_ + ".queues";
         if (wanted > available)
             return StartError{setting,
                               std::to_string(wanted) + " queues are asked of " + device_.text() +
@@ -117,9 +121,11 @@ std::optional<StartError> EthPort::choose_queues(const PortSpec& spec,
     return std::nullopt;
 }
 
-// af_packet's driver knows no frame above 1518 octets, though its ring slots (and with them
-// fit_ring_slots) decide what fits; so the interface is told directly.
-int EthPort::apply_mtu() const {
+// The drivers of af_packet and tap know no frame above 1518 octets, though the ring slots of one (and
+// with them fit_ring_slots) and the buffers of the other decide what fits; so the interface is told
+// directly.
+int EthDevice::apply_mtu() const {
+    if (const auto far = device_.far_interface()) return set_interface_mtu(*far, mtu_);
     if (!device_.driver.ends_with("_af_packet")) return rte_eth_dev_set_mtu(id_, mtu_);
     if (mtu_ > largest_mtu(device_)) return -EINVAL;
     for (const std::string& name : device_.kernel_interfaces())
@@ -127,19 +133,19 @@ int EthPort::apply_mtu() const {
     return 0;
 }
 
-std::optional<StartError> EthPort::set_mtu() {
+std::optional<StartError> EthDevice::set_mtu() {
     const int rc = apply_mtu();
     // A device that knows no MTU (a ring in memory) takes any frame that fits a buffer.
     if (rc == 0 || rc == -ENOTSUP) return std::nullopt;
-    const std::string setting = "ports." + name_ + ".mtu";
+    const std::string setting = "ports." + port_ + ".mtu";
     return StartError{setting,
                       device_.text() + " does not take an MTU of " + std::to_string(mtu_) + " (" +
                           std::strerror(-rc) + ")",
                       "lower " + setting};
 }
 
-std::optional<StartError> EthPort::set_up_queues(const PortSpec& spec,
-                                                 const rte_eth_dev_info& info) {
+std::optional<StartError> EthDevice::set_up_queues(const DeviceSpec& spec,
+                                                   const rte_eth_dev_info& info) {
     std::uint16_t rx = kDescriptors, tx = kDescriptors;
     if (const int rc = rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx, &tx))
         return failed("accept its queue sizes", rc);
@@ -157,7 +163,7 @@ std::optional<StartError> EthPort::set_up_queues(const PortSpec& spec,
     return std::nullopt;
 }
 
-void EthPort::read_rss(const rte_eth_dev_info& info, std::uint16_t workers) {
+void EthDevice::read_rss(const rte_eth_dev_info& info, std::uint16_t workers) {
     rss_.reta_size = 0;
     const bool usable = rss_functions_ != 0 && queues_ == workers && info.reta_size > 0 &&
                         info.reta_size <= rss_.reta.size() && std::has_single_bit(info.reta_size);
@@ -176,19 +182,22 @@ void EthPort::read_rss(const rte_eth_dev_info& info, std::uint16_t workers) {
     rss_.reta_size = info.reta_size;
 }
 
-bool EthPort::link_up() const {
+bool EthDevice::link_up() const {
+    if (stopped_) return false;
+    if (const auto far = device_.far_interface()) {
+        // Its driver calls a tap that was moved to another namespace down, which is the usual place.
+        const std::optional<Link> link = read_link(*far);
+        return !link || link->is_running();
+    }
     rte_eth_link link{};
-    return !stopped_ && rte_eth_link_get_nowait(id_, &link) == 0 &&
-           link.link_status == RTE_ETH_LINK_UP;
+    return rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
 
-PortStatus EthPort::status() const {
+PortStatus EthDevice::status() const {
     PortStatus status;
-    status.name = name_;
     status.device = device_.text();
     status.driver = driver_;
     status.mac = mac_text(mac_);
-    status.mtu = mtu_;
     status.rx_queues = status.tx_queues = queues_;
     rte_eth_stats stats{};
     if (rte_eth_stats_get(id_, &stats) != 0) return status;

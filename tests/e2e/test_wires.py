@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is special to a kind of wire: tags, offloads of the kernel, a switch that restarts."""
+import socket
+import struct
+
+from lib import packet
+from lib.bulk_origin import body_sha256, sha256_of, write_body
+from lib.capture import Capture, read
+from lib.gate import Gate
+from lib.netns import CLIENT, GATE_INSIDE, PUBLIC, server
+from lib.origin import BulkOrigin, Nginx
+from lib.process import run
+from lib.scenario import equal, no_packet_of, on_own_wire, scenario
+from lib.waiting import wait_until
+from lib.wires import OneArm
+
+SIZE = 20_000_000
+NAME = "allowed.example"
+TAG, SERVICE_TAG = 0x8100, 0x88A8
+
+
+def works(lab):
+    return lab.curl(f"https://{NAME}/", server=server(10), seconds=3).returncode == 0
+
+
+def exact_both_ways(lab):
+    BulkOrigin(lab, NAME, server(10))
+    down, up = lab.path("down"), lab.path("up")
+    write_body(up, SIZE)
+    with Gate(lab) as gate:
+        done = lab.curl(f"https://{NAME}/bytes/{SIZE}", "-o", down, server=server(10), seconds=60)
+        equal("curl down", (done.returncode, done.stderr), (0, ""))
+        equal("sha256 down", sha256_of(down), body_sha256(SIZE))
+        done = lab.curl(f"https://{NAME}/up", "-T", up, server=server(10), seconds=60)
+        equal("curl up", (done.returncode, done.stderr, done.stdout), (0, "", body_sha256(SIZE)))
+        equal("spliced", gate.counter("sessions_spliced"), 2)
+
+
+@scenario
+@on_own_wire("tap")
+def offloads_of_the_hosts_stay_on(lab):
+    """The kernel completes checksums and cuts what is too large before it gives a frame to a tap."""
+    for side in ("inside", "outside"):
+        ns, device = lab.wire.devices(side)[0]
+        run(["ethtool", "-K", device, "tx", "on", "tso", "on", "gso", "on", "gro", "on"], ns=ns)
+    exact_both_ways(lab)
+
+
+@scenario
+@on_own_wire("one_arm")
+def both_vlans_of_one_device(lab):
+    exact_both_ways(lab)
+
+
+@scenario
+@on_own_wire("one_arm")
+def ports_in_vlans_say_so(lab):
+    with Gate(lab) as gate:
+        ports = {p["port"]: p for p in gate.get("/v1/ports")["ports"]}
+        equal("VLANs", {name: p["vlan"] for name, p in ports.items()}, OneArm.VLANS)
+        equal("MACs", ports["inside"]["mac"], ports["outside"]["mac"])
+        table = gate.sallyctl("ports").stdout
+        assert "VLAN" in table and "4094" in table, table
+
+
+class Trunk:
+    """Frames on the trunk, with any tags, from a host that asks for the gate's inside address."""
+    MAC = b"\x02\x77\0\0\0\x01"
+
+    def __init__(self, lab):
+        with lab.wire.gate.inside():
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            self.socket.bind((OneArm.TRUNK, 0))
+
+    def ask(self, address, *tags):
+        """An ARP request from CLIENT's network; a tag is (EtherType, value)."""
+        body = packet.arp(1, self.MAC, "10.10.0.77", b"\0" * 6, address)
+        head = b"\xff" * 6 + self.MAC + b"".join(struct.pack("!HH", *tag) for tag in tags)
+        self.socket.send((head + struct.pack("!H", packet.ARP) + body).ljust(60, b"\0"))
+
+
+@scenario
+@on_own_wire("one_arm")
+def only_frames_of_a_vlan_of_the_gate_are_heard(lab):
+    inside, outside = OneArm.VLANS["inside"], OneArm.VLANS["outside"]
+    with Gate(lab) as gate, Capture(lab, lab.wire.client, "c0") as near:
+        trunk = Trunk(lab)
+        trunk.ask(GATE_INSIDE)
+        for vlan in (0, 1, inside + 1, outside - 1, 4095):
+            trunk.ask(GATE_INSIDE, (TAG, vlan))
+        trunk.ask(GATE_INSIDE, (TAG, 0x7000))  # a priority, and no VLAN
+        gate.wait_counter("wrong_vlan", 7)
+        trunk.ask(GATE_INSIDE, (TAG, inside), (TAG, inside))
+        trunk.ask(GATE_INSIDE, (TAG, inside), (SERVICE_TAG, inside))
+        gate.wait_counter("vlan_tagged", 2)
+        trunk.ask(GATE_INSIDE, (TAG, outside))  # the address of the other side
+        gate.wait_counter("arp_ignored", 1)
+        trunk.ask(GATE_INSIDE, (TAG, 0xE000 | inside))  # in order, and with a priority
+        wait_until("the answer to it", lambda: answers(read(near.path)), 5)
+        equal("answers", len(answers(near.stop())), 1)
+
+
+def answers(packets):
+    return [p for p in packets if p.raw[:6] == Trunk.MAC]
+
+
+@scenario
+@on_own_wire("one_arm")
+def denied_sessions_leave_nothing_in_the_other_vlan(lab):
+    Nginx(lab, {"denied.example": server(11)})
+    with Gate(lab) as gate, Capture(lab, lab.wire.internet, "s0") as capture:
+        done = lab.curl("https://denied.example/", server=server(11))
+        equal("curl's exit", done.returncode, 35)
+        no_packet_of(capture.stop(), server(11), CLIENT, PUBLIC)
+        gate.wait_entry(sni="denied.example", details="sni_not_allowed")
+
+
+@scenario
+@on_own_wire("virtio_user")
+def the_switch_may_restart(lab):
+    Nginx(lab, {NAME: server(10)})
+    with Gate(lab) as gate:
+        def links():
+            return [p["link_up"] for p in gate.get("/v1/ports")["ports"]]
+        assert works(lab), "before"
+        equal("links", links(), [True, True])
+        lab.wire.stop_switch()
+        wait_until("both links to be down", lambda: links() == [False, False], 5)
+        lab.wire.start_switch()
+        wait_until("both links to be up", lambda: links() == [True, True], 20)
+        wait_until("curl", lambda: works(lab), 20)
+
+
+@scenario
+@on_own_wire("virtio_user")
+def a_killed_gate_finds_its_switch_again(lab):
+    """Its sockets are still there, and nobody listens on them."""
+    Nginx(lab, {NAME: server(10)})
+    gate = Gate(lab).start()
+    assert works(lab), "before"
+    gate.process.popen.kill()
+    gate.process.wait()
+    with gate:
+        assert works(lab), "after"
