@@ -23,7 +23,6 @@ static_assert(sizeof(Ipv4Header) == 20 && alignof(Ipv4Header) == 1);
 
 inline constexpr std::uint16_t kIpv4DontFragment = 0x4000;
 inline constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
-inline constexpr std::uint16_t kIpv4Reserved = 0x8000;
 inline constexpr std::uint16_t kIpv4OffsetMask = 0x1fff;
 inline constexpr std::uint8_t kProtocolIcmp = 1, kProtocolTcp = 6, kProtocolUdp = 17;
 inline constexpr std::uint8_t kDefaultTtl = 64;

@@ -35,8 +35,6 @@ ParseError check_ipv4(const Layout& l) {
     Sum16 sum;
     sum.add_bytes(l.bytes(l.l3, sizeof ip));
     if (sum.checksum() != 0) return ParseError::IpChecksum;  // RFC 1812 section 5.2.2
-    // RFC 791: must be zero.
-    if (ip.flags_fragment.host() & kIpv4Reserved) return ParseError::IpHeaderMalformed;
     return ParseError::None;
 }
 

@@ -136,8 +136,6 @@ std::vector<Spoilt> ip_cases() {
          [] { return with_ip([](auto& ip) { ip.total_length.set(0xffff); }); }},
         {"IHL 15 past the total length", E::IpHeaderMalformed,
          [] { return with_ip([](auto& ip) { ip.version_ihl = 0x4f; }); }},
-        {"F10: reserved bit", E::IpHeaderMalformed,
-         [] { return with_ip([](auto& ip) { ip.flags_fragment.set(0x8000); }); }},
         {"F08: loose source route", E::IpOptions,
          [] {
              return with_ip_option({131, 3, 4, 0});
@@ -286,6 +284,14 @@ TEST(Parse, AcceptsTheFlagsThatStatesSend) {
           kAck | kFin | kPsh, kRst | 0, kRst | kAck, kAck | kUrg | kPsh, kSyn | kPsh})
         EXPECT_EQ(error_of(with_flags(static_cast<std::uint8_t>(flags))), ParseError::None)
             << flags;
+}
+
+// F10: hosts ignore it, so it is no reason to refuse.
+TEST(Parse, ReservedBitIsNoReasonToRefuse) {
+    Octets frame = with_ip([](auto& ip) { ip.flags_fragment.set(0x8000); });
+    PacketView view;
+    ASSERT_EQ(parse(frame, view), ParseError::None);
+    EXPECT_EQ(view.kind(), PacketKind::Tcp);
 }
 
 TEST(Parse, DontFragmentIsNoFragment) {
