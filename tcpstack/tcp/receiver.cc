@@ -103,7 +103,8 @@ std::uint16_t Receiver::acknowledge() {
     window_max_ = std::max(window_max_, field << shift_);
     acked_ = next();
     ack_at_ = kNever;
-    ack_now_ = false;
+    if (owed_ahead_ > 0) --owed_ahead_;
+    ack_now_ = owed_ahead_ > 0;
     unacked_ = 0;
     duplicate_ = {};
     return static_cast<std::uint16_t>(field);

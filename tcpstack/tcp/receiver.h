@@ -51,6 +51,8 @@ class Receiver {
     // The payload and FIN of an acceptable segment: Accepted, Conflict or NoBuffer.
     Input on_text(SeqNum seq, std::span<const std::uint8_t> payload, bool fin, ByteQueue& in,
                   ChunkPool& pool, Instant now);
+    // A FIN of the peer is the octet behind `at`.
+    void note_fin(std::uint64_t at);
     bool finished() const { return finished_; }  // the FIN has arrived, in order
 
     void offer(std::uint32_t room);
@@ -84,7 +86,6 @@ class Receiver {
         return next_offset() + (std::uint64_t{field} << shift_);
     }
 
-    void note_fin(std::uint64_t at);
     Input take(Range range, std::span<const std::uint8_t> octets, ByteQueue& in, ChunkPool& pool,
                Instant now);
     bool differs(Range range, std::span<const std::uint8_t> octets, const ByteQueue& in,
@@ -94,7 +95,8 @@ class Receiver {
     void note_duplicate(SeqNum left, SeqNum right);
     void note_recent(SeqNum at);
     const Range* ahead_with(SeqNum at) const;
-    void put_ahead(const Range& range, std::size_t blocks_max, wire::TcpOptions& options) const;
+    void put_ahead(const Range& range, std::size_t from, std::size_t blocks_max,
+                   wire::TcpOptions& options) const;
     void owe_delayed(Instant now);
 
     SeqNum base_;  // of offset 0
@@ -113,6 +115,9 @@ class Receiver {
     std::uint8_t shift_ = 0;
     std::uint8_t recent_count_ = 0;
     std::uint8_t unacked_ = 0;  // segments with payload since the last acknowledgement
+    // Segments ahead of a gap since then, each to be acknowledged by a segment of its own: a peer
+    // without SACK counts duplicate acknowledgements (RFC 5681 section 3.2).
+    std::uint8_t owed_ahead_ = 0;
     bool sack_ = false;
     bool finished_ = false;
     bool ack_now_ = false;

@@ -78,6 +78,8 @@ Input Receiver::take(Range range, std::span<const std::uint8_t> octets, ByteQueu
     else
         owe_delayed(now);
     if (range.begin > 0) note_recent(seq(received_ + range.begin));
+    if (range.begin > 0 && !sack_ && owed_ahead_ < 0xff) ++owed_ahead_;
+    if (arrived_.contiguous() > 0) owed_ahead_ = 0;
     received_ += arrived_.rebase();
     in.extend(received_);
     if (received_ == fin_at_) {
@@ -112,8 +114,10 @@ bool Receiver::keep(Range range, std::span<const std::uint8_t> octets, ByteQueue
 }
 
 void Receiver::note_known(Range range) {
-    arrived_.for_each_known(range, [this](Range known) {
-        note_duplicate(seq(received_ + known.begin), seq(received_ + known.end));
+    bool first = true;
+    arrived_.for_each_known(range, [&](Range known) {
+        if (first) note_duplicate(seq(received_ + known.begin), seq(received_ + known.end));
+        first = false;
     });
 }
 
@@ -142,23 +146,26 @@ void Receiver::note_recent(SeqNum at) {
     recent_count_ = count;
 }
 
-void Receiver::put_ahead(const Range& range, std::size_t blocks_max,
+void Receiver::put_ahead(const Range& range, std::size_t from, std::size_t blocks_max,
                          wire::TcpOptions& options) const {
     const wire::SackBlock block{seq(received_ + range.begin), seq(received_ + range.end)};
     if (options.sack.size() >= blocks_max) return;
-    for (const wire::SackBlock& there : options.sack)
-        if (there == block) return;
+    for (std::size_t i = from; i < options.sack.size(); ++i)
+        if (options.sack[i] == block) return;
     (void)options.sack.push_back(block);  // there is room: blocks_max <= kSackBlocksMax
 }
 
-// RFC 2883 section 4: a duplicate comes first. RFC 2018 section 4: then the range that has grown
-// last, then those that were reported before; the others fill what is left.
+// RFC 2883 section 4: a duplicate comes first, and the range that it is part of again behind it, be
+// they equal: a block that no other contains says that octets are new. RFC 2018 section 4: then the
+// range that has grown last, then those that were reported before; the others fill what is left.
 void Receiver::put_sack(std::size_t blocks_max, wire::TcpOptions& options) const {
     if (!sack_ || blocks_max == 0) return;
     if (duplicate_.left != duplicate_.right) (void)options.sack.push_back(duplicate_);
+    const std::size_t from = options.sack.size();
     for (std::uint8_t i = 0; i < recent_count_; ++i)
-        if (const Range* range = ahead_with(recent_[i])) put_ahead(*range, blocks_max, options);
-    for (const Range& range : arrived_.ahead()) put_ahead(range, blocks_max, options);
+        if (const Range* range = ahead_with(recent_[i]))
+            put_ahead(*range, from, blocks_max, options);
+    for (const Range& range : arrived_.ahead()) put_ahead(range, from, blocks_max, options);
 }
 
 }  // namespace sallyport::tcp

@@ -50,6 +50,38 @@ TEST(Receiver, NeedsNoAcknowledgementOfItsOwnBesideData) {
     EXPECT_EQ(talk.said(), "");
 }
 
+// The owner asks once after a burst; a peer without SACK counts what it gets (RFC 5681 section 3.2).
+TEST(Receiver, AnswersEachSegmentAheadOfAGapOfABurst) {
+    Talk talk;
+    for (const int seq : {100, 200, 300}) talk.hear({.seq = seq, .text = octets(100)});
+    EXPECT_EQ(talk.said(), "0 ack 0 win 4000 | 0 ack 0 win 4000 | 0 ack 0 win 4000");
+    talk.hear({.seq = 500, .text = octets(100)});
+    talk.hear({.text = octets(100)});
+    EXPECT_EQ(talk.said(), "0 ack 400 win 3600");  // a duplicate of a new number would mislead
+}
+
+TEST(Receiver, AnswersABurstOnceToAPeerWithSack) {
+    Talk talk(with_sack());
+    for (const int seq : {100, 200, 300}) talk.hear({.seq = seq, .text = octets(100)});
+    EXPECT_EQ(talk.said(), "0 ack 0 win 4000 sack 100-400");
+}
+
+// RFC 2883 section 4.2.2: without the second block the first would say that octets are new.
+TEST(Receiver, ReportsTheRangeBehindADuplicateThatIsAllOfIt) {
+    Talk talk(with_sack());
+    EXPECT_EQ(talk.answer({.seq = 100, .text = octets(100)}), "0 ack 0 win 4000 sack 100-200");
+    EXPECT_EQ(talk.answer({.seq = 100, .text = octets(100)}),
+              "0 ack 0 win 4000 sack 100-200,100-200");
+}
+
+TEST(Receiver, ReportsTheFirstOfTwoDuplicateParts) {
+    Talk talk(with_sack());
+    talk.answer({.seq = 100, .text = octets(100)});
+    talk.answer({.seq = 300, .text = octets(100)});
+    EXPECT_EQ(talk.answer({.seq = 50, .text = octets(400)}),
+              "0 ack 0 win 4000 sack 100-200,50-450");
+}
+
 TEST(Receiver, AnswersAtOnceAheadOfAGapAndWhenItIsFilled) {  // RFC 5681 section 4.2
     Talk talk;
     EXPECT_EQ(talk.answer({.seq = 100, .text = octets(100)}), "0 ack 0 win 4000");
