@@ -33,13 +33,16 @@ std::uint64_t Sender::usable() const {
     return edge > nxt_ ? edge - nxt_ : 0;
 }
 
-// In persist: the first octet that the peer lacks, or all that a small window takes, or the FIN.
+// In persist: the first octet that the peer lacks, or all that a small window takes, or the FIN. What
+// has been sent was in the window then, and goes again as a whole segment though the peer has taken
+// the window back, be it only by rounding (RFC 7323 section 2.4).
 std::optional<Piece> Sender::persist_piece(std::uint64_t end, std::uint32_t room) {
     if (!probe_) return std::nullopt;
     probe_ = false;
     const std::uint64_t behind = end > una_ ? end - una_ : 0;
+    const std::uint32_t known = std::min(static_cast<std::uint32_t>(sent() - una_), room);
     const auto length = static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(behind, std::max<std::uint32_t>(wnd_, 1)));
+        std::min<std::uint64_t>(behind, std::max({wnd_, known, 1U})));
     Piece piece{una_, std::min(length, room), false, false};
     piece.fin = length == 0 && end == fin_at_;
     piece.push = piece.length > 0 && piece.length == behind;

@@ -167,13 +167,14 @@ TEST(SenderWindow, IsProbedWithTheFin) {
     EXPECT_EQ(talk.tcp().state(), TcpState::FinWait2);
 }
 
+// RFC 7323 section 2.4: what was in the window when it was sent goes again whole.
 TEST(SenderWindow, IsProbedWhenItShrinksBelowWhatIsInFlight) {
     Talk talk;
     talk.write(500);
     talk.said();
     EXPECT_EQ(talk.answer({.ack = 100, .win = 0}), "");
     talk.pass(milliseconds(200 + 400 + 800));
-    EXPECT_EQ(talk.said(), "100+1 ack 0 win 4000 | 100+1 ack 0 win 4000");
+    EXPECT_EQ(talk.said(), "100+100 ack 0 win 4000 | 100+100 ack 0 win 4000");
     EXPECT_EQ(talk.answer({.ack = 100, .win = 400}), "100+100 ack 0 win 4000");
 }
 
