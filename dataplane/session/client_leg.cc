@@ -7,6 +7,7 @@
 #include "dataplane/session/joining.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
+#include "dataplane/session/relay_legs.h"
 #include "dataplane/session/splice.h"
 #include "dataplane/session/verdicts.h"
 #include "tcpstack/tcp/isn.h"
@@ -136,7 +137,7 @@ void on_reset_held(Core& core, SessionIndex s, const Packet& packet, Window wind
 }
 
 // The FIN stays unacknowledged: once the session is joined the client sends it again and it is
-// spliced. Before the name is complete it ends the session.
+// spliced; a relay takes it along. Before the name is complete it ends the session.
 bool closes_here(const Setup& setup, const Packet& packet) {
     const SeqNum end = packet.view.tcp().seq_num() + packet.view.payload_length();
     return packet.view.tcp().has(wire::kFin) &&
@@ -189,7 +190,11 @@ void on_client_held(Core& core, SessionIndex s, Packet& packet) {
     const bool closed = closes_here(setup, packet);
     core.free(packet);
     judge(core, s);
-    if (closed && is_undecided(core, s)) refuse_session(core, s, Reason::ClientClosed);
+    if (!closed) return;
+    if (is_undecided(core, s)) return refuse_session(core, s, Reason::ClientClosed);
+    const bool relayed = core.store.sessions.is_taken(s) &&
+                         core.store.sessions[s].state == SessionState::Relayed;
+    if (relayed) note_client_fin(core, s);
 }
 
 bool take_payload(Core& core, SessionIndex s, const Packet& packet) {

@@ -85,7 +85,8 @@ void release(Core& core, SessionIndex s) {
 }
 
 void reset_client(Core& core, SessionIndex s) {
-    const Session& session = core.store.sessions[s];
+    Session& session = core.store.sessions[s];
+    session.late_answer = tcp::LateAnswer::Reset;  // this one may get lost
     if (session.relay != kNoIndex) return reset_client_leg(core, s);
     const FlowRecord& to_client = core.store.flow(s, Direction::ToClient);
     wire::TcpFields fields;

@@ -156,6 +156,15 @@ Going read_some(const HttpStep& step) {
     __builtin_unreachable();
 }
 
+// Behind an upgrade each direction ends by itself: what the client still says goes on to a server
+// that has closed its half.
+void settle_opaque_end(const HttpStep& step) {
+    if (!step.relay.server.peer_finished()) return;
+    step.relay.to_client.closed = true;
+    const bool both = step.relay.to_server.closed && step.http.outstanding > 0;
+    if (both) abandon_requests(step, Reason::None);
+}
+
 // A server that goes without an answer to the first request of its connection has failed it. On a
 // connection that it had used before, the close may have crossed the request: the client sees it as
 // it would without a gate, and may ask again.
@@ -180,6 +189,7 @@ void settle_server_end(const HttpStep& step) {
     HttpRelay& http = step.http;
     const Relay& relay = step.relay;
     if (!relay.server_open || relay.end != RelayEnd::None) return;
+    if (http.answering == Answering::Opaque && !relay.server_reset) return settle_opaque_end(step);
     // Behind its response a server may still take a body, until it resets.
     if (relay.to_client.closed && is_over(relay.server.state())) stop_reading(step);
     if (relay.to_client.closed) return;

@@ -54,6 +54,7 @@ tcp::ConnectionStart server_start(const Relay& relay, const Setup& setup, std::u
             .timestamps = setup.options.timestamps && leg.timestamps(),
             .ts_recent = leg.ts_recent(),
             .ts_sent = leg.ts_start(),
+            .round_trip = leg.round_trip(),
             .snd_wnd = leg.syn_window(),
             .send_from = from,
             .receive_from = relay.to_client.queue.end(),
@@ -230,6 +231,12 @@ bool begin_relay(Core& core, SessionIndex s, RelayKind kind) {
     return true;
 }
 
+void note_client_fin(Core& core, SessionIndex s) {
+    Relay& relay = relay_of(core, s);
+    relay.client.note_fin(relay.to_server.queue.end());
+    due_now(core, s);
+}
+
 void relay_leg_opened(Core& core, SessionIndex s) {
     Relay& relay = relay_of(core, s);
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
@@ -262,7 +269,8 @@ void on_relay(Core& core, SessionIndex s, Direction from, Packet& packet) {
     if (leg.connection.state() == tcp::TcpState::Closed)
         return core.drop(packet, Reason::NoSession);
     // Its queue is closed: there is no place, and nobody, for what the server still says.
-    if (from == Direction::ToClient && relay.to_client.closed && packet.view.payload_length() > 0) {
+    const bool unwanted = relay.to_client.closed && !relay.server.peer_finished();
+    if (from == Direction::ToClient && unwanted && packet.view.payload_length() > 0) {
         drop_server_leg(core, s);
         return core.drop(packet, Reason::NoSession);
     }
@@ -325,7 +333,9 @@ void drop_server_leg(Core& core, SessionIndex s) {
 
 void reset_client_leg(Core& core, SessionIndex s) {
     const Leg leg = leg_of(core, s, Direction::ToClient);
-    if (leg.connection.state() != tcp::TcpState::Closed) send_reset(core, leg);
+    if (leg.connection.state() == tcp::TcpState::Closed) return;
+    core.store.sessions[s].late_answer = tcp::LateAnswer::Reset;  // this one may get lost
+    send_reset(core, leg);
 }
 
 void release_relay(Core& core, SessionIndex s) {

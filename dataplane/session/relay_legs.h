@@ -17,6 +17,9 @@ Relay& relay_of(Core& core, SessionIndex s);
 // changed.
 [[nodiscard]] bool begin_relay(Core& core, SessionIndex s, RelayKind kind);
 
+// The segment that began the relay carried the client's FIN behind what hold had.
+void note_client_fin(Core& core, SessionIndex s);
+
 // The server has answered our SYN: the leg of the session's set-up becomes its connection, and
 // set-up ends.
 void relay_leg_opened(Core& core, SessionIndex s);

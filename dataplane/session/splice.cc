@@ -71,6 +71,8 @@ void splice_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
         reset_server(core, s);
         return end_session(core, s, reason, by);
     }
+    if (exact && !by_client)  // it may get lost on its way to the client
+        core.store.sessions[s].late_answer = tcp::LateAnswer::Reset;
     forward(core, s, to, packet);
     exact ? end_session(core, s, reason, by) : await_reset(core, s, reason, by);
 }

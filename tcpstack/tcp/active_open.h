@@ -74,6 +74,7 @@ class ActiveOpen {
     std::uint16_t mss() const { return mss_; }  // the server's, or ours when that is smaller
     std::uint8_t window_shift() const { return window_shift_; }  // kNoWindowScale without
     std::uint16_t syn_window() const { return syn_window_; }
+    Duration round_trip() const { return rtt_.srtt(); }  // zero: the SYN had to be sent again
     bool sack() const { return sack_; }
     bool timestamps() const { return timestamps_; }
     TsVal ts_start() const { return ts_start_; }          // TSval of our SYN

@@ -27,6 +27,11 @@ void Connection::note_ahead(std::uint64_t begin, std::uint64_t end) {
     receiver_.note_ahead(begin, end);
 }
 
+void Connection::note_fin(std::uint64_t at) {
+    receiver_.note_fin(at);
+    (void)process_fin();
+}
+
 void Connection::offer(std::uint32_t room) {
     receiver_.offer(room);
 }

@@ -38,6 +38,8 @@ class Connection {
 
     // What hold had kept ahead of a gap when the connection was opened: [begin, end) of the queue.
     void note_ahead(std::uint64_t begin, std::uint64_t end);
+    // The peer's FIN, which hold had seen behind the octet before `at`.
+    void note_fin(std::uint64_t at);
 
     Input on_segment(const Segment& segment, ByteQueue& in, ChunkPool& pool, Instant now);
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "tcpstack/base/modular32.h"
+#include "tcpstack/base/time.h"
 
 namespace sallyport::tcp {
 
@@ -16,6 +17,7 @@ struct ConnectionStart {
     bool timestamps = false;         // both sides use them
     TsVal ts_recent{};               // the peer's last TSval in order
     TsVal ts_sent{};                 // our last TSval; it goes on from there by the millisecond
+    Duration round_trip{};           // of the handshake; zero: it was not measured
     std::uint32_t snd_wnd = 0;       // octets that the peer takes beyond iss + 1
     std::uint64_t send_from = 0;     // offset of the octet iss + 1
     std::uint64_t receive_from = 0;  // offset of the octet irs + 1 in the queue `in`

@@ -28,6 +28,7 @@ void Sender::open(const ConnectionStart& start, Instant now) {
     sack_ = start.sack;
     mss_ = std::max(start.snd_mss, kMssMin);
     shift_ = start.snd_shift;
+    if (start.round_trip > Duration{}) rtt_.on_measurement(start.round_trip);
     congestion_.open(mss_ - (timestamps_ ? kTimestampOctets : 0));
 }
 

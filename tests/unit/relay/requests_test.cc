@@ -221,6 +221,29 @@ TEST_F(Requests, UpgradeToAWebsocketAndAreOpaqueThen) {
     EXPECT_EQ(r.bytes_sent, 4U);
 }
 
+TEST_F(Requests, GoOnAfterAnUpgradeToAServerThatHasClosedItsHalf) {
+    world.client_says(get("allowed.example", "/ws",
+                          "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n"));
+    world.server_says(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    world.server().close();
+    world.wait(1s);
+    EXPECT_TRUE(world.client().peer_closed());
+    EXPECT_FALSE(world.server().peer_closed());
+    world.client_says("still here");
+    world.wait(10s);
+    EXPECT_TRUE(world.server().heard().ends_with("still here"));
+    EXPECT_FALSE(world.server().peer_closed());
+    world.client().close();
+    world.wait(1s);
+    EXPECT_TRUE(world.server().peer_closed());
+    const dp::AccessRecord r = record();
+    EXPECT_EQ(r.http->code, 101);
+    EXPECT_EQ(r.bytes_received, 10U);
+    EXPECT_EQ(r.reason, dp::Reason::None);
+}
+
 TEST_F(Requests, WhoseUpgradeIsNotGrantedAreFollowedByRequests) {
     const std::string upgrade =
         get("allowed.example", "/ws",
