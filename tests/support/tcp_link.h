@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two peers and the way between them, in one process and in virtual time: segments are delayed,
-// lost, overtaken and doubled as a seed says.
+// lost, overtaken and doubled as a seed says, and wait for a narrow place whose queue is finite.
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tcpstack/base/rng.h"
@@ -15,6 +16,8 @@ struct Impairment {
     Duration delay = std::chrono::milliseconds(10);  // one way
     Duration jitter{};                               // at most, added; lets segments overtake
     std::uint32_t loss = 0, duplication = 0;         // of a thousand
+    std::uint64_t rate = 0;                          // octets a second each way; 0: no limit
+    std::uint64_t queue = 0;                         // octets that wait; what is more is lost
 };
 
 class TcpLink {
@@ -72,12 +75,25 @@ class TcpLink {
             return a.at != b.at ? a.at > b.at : a.order > b.order;
         }
     };
+    // How long the segment waits and is sent at the narrow place; nullopt: the queue is full.
+    std::optional<Duration> through(int from, const Flying& segment, Instant now) {
+        if (impairment_.rate == 0) return Duration{};
+        constexpr std::uint64_t kHeaders = 52, kNanoseconds = 1'000'000'000;
+        const auto lasts = [this](std::uint64_t octets) {
+            return Duration(static_cast<std::int64_t>(octets * kNanoseconds / impairment_.rate));
+        };
+        const Instant free = std::max(free_[from], now);
+        if (free - now > lasts(impairment_.queue)) return std::nullopt;
+        free_[from] = free + lasts(segment.payload.size() + kHeaders);
+        return free_[from] - now;
+    }
     void put(int from, const Flying& segment, Instant now) {
-        if (rng_.below(1000) < impairment_.loss) {
+        const auto waits = through(from, segment, now);
+        if (!waits || rng_.below(1000) < impairment_.loss) {
             ++lost_;
             return;
         }
-        Duration delay = impairment_.delay;
+        Duration delay = impairment_.delay + *waits;
         if (impairment_.jitter > Duration{}) delay += impairment_.jitter * rng_.below(1000) / 1000;
         flying_.push_back({now + delay, order_++, from, segment});
         std::push_heap(flying_.begin(), flying_.end(), Later{});
@@ -88,6 +104,7 @@ class TcpLink {
     Rng rng_;
     std::vector<Entry> flying_;  // a heap
     std::uint64_t order_ = 0, latest_[2] = {};
+    Instant free_[2] = {};  // when the narrow place has sent all that waits
     std::uint64_t sent_ = 0, lost_ = 0, doubled_ = 0, overtaken_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tests/support/tcp_application.h"
 #include "tests/support/tcp_link.h"
 
 namespace sallyport::tcp {
@@ -12,10 +13,15 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using test::Application;
 using test::Impairment;
+using test::is_over;
+using test::random_octets;
+using test::step;
 using test::TcpLink;
 using test::TcpPeer;
 using test::TestPool;
+using test::told_of;
 
 constexpr Instant kStart = Instant{} + seconds(1000);
 constexpr std::uint32_t kRoom = 32 * 1024;  // of each receive queue
@@ -59,71 +65,13 @@ ConnectionStart start_of(const Scenery& s, bool is_a) {
     return start;
 }
 
-std::string random_octets(std::uint64_t seed, std::uint32_t n) {
-    Rng rng(seed);
-    std::string out(n, '\0');
-    for (char& c : out) c = static_cast<char>(rng.next());
-    return out;
-}
-
-// An application at one end: writes as the queue allows, reads, finishes, checks the order.
-class Application {
-   public:
-    Application(TcpPeer& peer, std::string sends) : peer_(peer), sends_(std::move(sends)) {}
-
-    void act(std::uint32_t reads_at_most) {
-        got_ += peer_.read(reads_at_most);
-        const std::uint64_t taken = peer_.in().end() - peer_.in().begin();
-        ASSERT_LE(taken, kRoom);
-        peer_.tcp().offer(static_cast<std::uint32_t>(kRoom - taken));
-        constexpr std::uint64_t kWriteAhead = 20000;
-        if (peer_.out().size() < kWriteAhead && written_ < sends_.size()) {
-            const std::string part = sends_.substr(written_, kWriteAhead - peer_.out().size());
-            if (peer_.write(part)) written_ += part.size();
-        }
-        if (written_ == sends_.size()) peer_.finish();
-    }
-    const std::string& got() const { return got_; }
-    const std::string& sends() const { return sends_; }
-
-   private:
-    TcpPeer& peer_;
-    std::string sends_, got_;
-    std::size_t written_ = 0;
-};
-
-// One step in virtual time, until something happens. False: nothing will, or an end has given up.
-bool step(TcpLink& link, Instant& now) {
-    link.collect(now);
-    const Instant next = link.next_event();
-    if (next == kNever) return false;
-    now = std::max(now, next);
-    return link.deliver(now);
-}
-
-std::string told_of(TcpPeer& peer, Instant now) {
-    const Sender& sender = peer.tcp().sender();
-    const Scoreboard& board = sender.scoreboard();
-    const Instant deadline = peer.tcp().deadline();
-    return "state " + std::to_string(static_cast<int>(peer.tcp().state())) + " acked " +
-           std::to_string(sender.acked()) + " sent " + std::to_string(sender.sent()) + " in flight " +
-           std::to_string(board.in_flight()) + " lost " + std::to_string(board.lost()) + " sacked " +
-           std::to_string(board.sacked()) + " window " + std::to_string(sender.window()) + " cwnd " +
-           std::to_string(sender.congestion().window()) + " deadline in " +
-           (deadline == kNever ? "-" : std::to_string((deadline - now).count() / 1000000) + " ms");
-}
-
-bool is_over(TcpPeer& peer) {
-    return peer.tcp().fin_acked() && peer.tcp().peer_finished();
-}
-
 void transfer(std::uint64_t seed) {
     const Scenery s = scenery_of(seed);
     TestPool pool(200);
     {
         TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-        Application app_a(a, random_octets(seed, s.octets_a));
-        Application app_b(b, random_octets(seed + 1, s.octets_b));
+        Application app_a(a, random_octets(seed, s.octets_a), kRoom);
+        Application app_b(b, random_octets(seed + 1, s.octets_b), kRoom);
         TcpLink link(a, b, s.impairment, seed);
         Instant now = kStart;
         while (!is_over(a) || !is_over(b)) {
@@ -157,7 +105,7 @@ TEST(TwoConnections, DoTheSameForTheSameSeed) {
         s.impairment = {milliseconds(20), milliseconds(20), 100, 50};
         TestPool pool(200);
         TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-        Application app_a(a, random_octets(1, 50'000)), app_b(b, "");
+        Application app_a(a, random_octets(1, 50'000), kRoom), app_b(b, "", kRoom);
         TcpLink link(a, b, s.impairment, 7);
         Instant now = kStart;
         do {
@@ -178,7 +126,7 @@ TEST(TwoConnections, StopAtAReaderThatStopsAndGoOnWithIt) {
         const Scenery s = scenery_of(seed);
         TestPool pool(200);
         TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-        Application app_a(a, random_octets(seed, 200'000)), app_b(b, "");
+        Application app_a(a, random_octets(seed, 200'000), kRoom), app_b(b, "", kRoom);
         TcpLink link(a, b, s.impairment, seed);
         Instant now = kStart;
         while (now < kStart + minutes(10)) {
@@ -203,7 +151,7 @@ TEST(TwoConnections, GiveUpWhenTheLinkIsCut) {
     const Scenery s = scenery_of(1);
     TestPool pool(200);
     TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-    Application app_a(a, random_octets(1, 50'000)), app_b(b, "");
+    Application app_a(a, random_octets(1, 50'000), kRoom), app_b(b, "", kRoom);
     TcpLink link(a, b, s.impairment, 1);
     Instant now = kStart;
     for (int i = 0; i < 20; ++i) {
