@@ -40,12 +40,12 @@ SessionPlayer::SessionPlayer() : gate_(options()) {
     answers_[0] = record(joined({{2}, with_length(3, Octets(60, 3))}));
     answers_[1] = retry_record();
     answers_[2] = Octets(300, 0x17);
-    client_.addresses = {v4("10.10.0.5"), v4("198.51.100.80"), kStationMac, kGateMac};
-    client_.own_port = 40000;
-    client_.gate_port = 443;
-    client_.own_isn = 0xffff'ff80;
-    client_.open = true;
-    server_.own_isn = 0xffff'fff0;
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+        clients_[i].addresses = {v4("10.10.0.5"), v4("198.51.100.80"), kStationMac, kGateMac};
+        clients_[i].own_port = static_cast<std::uint16_t>(40000 + i);
+        clients_[i].gate_port = 443;
+        clients_[i].own_isn = 0xffff'ff80;
+    }
 }
 
 std::uint8_t SessionPlayer::octet() {
@@ -69,14 +69,24 @@ void SessionPlayer::play(std::span<const std::uint8_t> input) {
 
 void SessionPlayer::step() {
     const std::uint8_t what = octet();
+    Leg& client = clients_[client_];
     if (what < 8) return gate_.advance(std::chrono::milliseconds(1 << what));
-    if (what == 8) return gate_.advance(std::chrono::seconds(2));
-    if (what == 9) {
-        client_.own_isn += 77777;  // the client begins anew
-        return;
+    const auto server = servers_.find(server_);
+    switch (what) {
+        case 8: return gate_.advance(std::chrono::seconds(2));
+        case 9: client.own_isn += 77777; return;  // the client begins anew
+        case 10: pieces_ = octet(); return;
+        case 11: return icmp_error(dp::kOutsidePort);
+        case 12: return icmp_error(dp::kInsidePort);
+        case 13: client_ = octet() % clients_.size(); return;
+        case 14:
+            if (server == servers_.end()) return;
+            server_ = std::next(server) == servers_.end() ? servers_.begin()->first : std::next(server)->first;
+            return;
+        default: break;
     }
-    if (what % 2 == 0) return segment(client_, dp::kInsidePort);
-    if (server_.open) segment(server_, dp::kOutsidePort);
+    if (what % 2 == 0) return segment(client, dp::kInsidePort);
+    if (server != servers_.end()) segment(server->second, dp::kOutsidePort);
 }
 
 Octets SessionPlayer::payload(bool client) {
@@ -110,7 +120,50 @@ void SessionPlayer::segment(Leg& leg, dp::PortIndex port) {
         t.options.mss = static_cast<std::uint16_t>(shape & 0x10 ? 100 : 1460);
         t.payload.clear();
     }
-    gate_.inject(port, tcp_frame(t));
+    send(port, tcp_frame(t));
+}
+
+// About what left last, as a router on the way or the host itself would say, or nearly so.
+void SessionPlayer::icmp_error(dp::PortIndex port) {
+    const Octets& about = last_[port];
+    if (about.size() <= 34) return;
+    const std::uint8_t how = octet();
+    Octets quote(about.begin() + 14, about.begin() + static_cast<long>(std::min<std::size_t>(about.size(), 14 + 28 + how / 4)));
+    if ((how & 1) != 0) quote[octet() % quote.size()] ^= octet();
+    const bool inside = port == dp::kInsidePort;
+    const Addresses a{v4(inside ? "10.10.0.5" : "192.0.2.1"), inside ? v4("198.51.100.80") : v4("203.0.113.7"),
+                      inside ? kStationMac : kRouterMac, inside ? kGateMac : kOutsideGateMac};
+    Octets frame = icmp_frame(a, (how & 2) != 0 ? wire::kIcmpTimeExceeded : wire::kIcmpUnreachable, octet() % 16, quote);
+    icmp_of(frame).rest.set(octet() * 8U);  // an MTU, where the code has one
+    set_transport_checksum(frame);
+    send(port, frame);
+}
+
+void SessionPlayer::send(dp::PortIndex port, const Octets& frame) {
+    pieces_ != 0 ? send_pieces(port, frame) : gate_.inject(port, frame);
+}
+
+// In fragments of eight octets and more, in this order or the other, perhaps without the last, and
+// perhaps with one that lies over another.
+void SessionPlayer::send_pieces(dp::PortIndex port, const Octets& frame) {
+    const std::size_t step = 8U * (1U + pieces_ % 16), all = frame.size() - 34;
+    const bool backwards = (pieces_ & 16) != 0, lossy = (pieces_ & 32) != 0, overlapping = (pieces_ & 64) != 0;
+    std::vector<Octets> pieces;
+    for (std::size_t at = 0; at < all; at += step) {
+        const std::size_t length = std::min(step + (overlapping && at == 0 ? 8 : 0), all - at);
+        Octets piece(frame.begin(), frame.begin() + 34);
+        piece.insert(piece.end(), frame.begin() + static_cast<long>(34 + at), frame.begin() + static_cast<long>(34 + at + length));
+        wire::Ipv4Header& ip = ipv4_of(piece);
+        ip.total_length.set(static_cast<std::uint16_t>(piece.size() - 14));
+        ip.flags_fragment.set(static_cast<std::uint16_t>(at / 8 | (at + length < all ? wire::kIpv4MoreFragments : 0)));
+        ip.id.set(pieces_);
+        wire::set_checksum(ip);
+        pieces.push_back(std::move(piece));
+    }
+    pieces_ = 0;
+    if (backwards) std::reverse(pieces.begin(), pieces.end());
+    if (lossy) pieces.pop_back();
+    for (const Octets& piece : pieces) gate_.inject(port, piece);
 }
 
 void SessionPlayer::watch() {
@@ -119,48 +172,69 @@ void SessionPlayer::watch() {
             wire::PacketView view;
             if (wire::parse(e.frame, view) != wire::ParseError::None) continue;
             if (view.kind() != wire::PacketKind::Tcp) continue;
+            last_[port] = e.frame;
             const wire::TcpHeader& tcp = view.tcp();
-            if (port == dp::kInsidePort && tcp.has(wire::kSyn)) client_.gate_isn = tcp.seq.host();
+            const auto client = static_cast<std::size_t>(tcp.dst_port.host() - 40000);
+            if (port == dp::kInsidePort && tcp.has(wire::kSyn) && client < clients_.size())
+                clients_[client].gate_isn = tcp.seq.host();
             if (port == dp::kOutsidePort) watch_outside(view);
         }
         gate_.out(port).clear();
     }
 }
 
-void SessionPlayer::watch_outside(const wire::PacketView& view) {
+// The server that the gate calls: a SYN with another number is for a new connection.
+SessionPlayer::Leg& SessionPlayer::server_of(const wire::PacketView& view) {
     const wire::TcpHeader& tcp = view.tcp();
+    const FourTuple tuple = view.four_tuple();
+    const std::uint16_t port = tuple.src_port.number;
+    Leg& server = servers_[port];
+    if (!tcp.has(wire::kSyn) || (server.gate_port != 0 && tcp.seq.host() == server.gate_isn)) return server;
+    server = Leg{};
+    server.addresses = {tuple.dst.v4(), tuple.src.v4(), kRouterMac, kOutsideGateMac};
+    server.own_port = tuple.dst_port.number;
+    server.gate_port = port;
+    server.own_isn = 0xffff'fff0;
+    server.gate_isn = tcp.seq.host();
+    server_ = port;
+    return server;
+}
+
+void SessionPlayer::watch_outside(const wire::PacketView& view) {
     SP_CHECK(gate_.counter("verdicts_allow") > 0);  // nothing leaves before a verdict
-    if (tcp.has(wire::kSyn) && tcp.seq.host() != server_.gate_isn) {
-        const FourTuple tuple = view.four_tuple();
-        server_ = Leg{};
-        server_.addresses = {tuple.dst.v4(), tuple.src.v4(), kRouterMac, kOutsideGateMac};
-        server_.own_port = tuple.dst_port.number;
-        server_.gate_port = tuple.src_port.number;
-        server_.own_isn = 0xffff'fff0;
-        server_.gate_isn = tcp.seq.host();
-        server_.open = true;
+    Leg& server = server_of(view);
+    if (view.payload().empty()) return;
+    note_heard(server, view.tcp().seq.host() - server.gate_isn - 1, view.payload());
+    judge_what_left(server);
+}
+
+// What was judged is what every copy says.
+void SessionPlayer::note_heard(Leg& server, std::size_t at, std::span<const std::uint8_t> octets) {
+    for (std::size_t i = 0; i < octets.size() && at + i < kHeardMax; ++i) {
+        int& heard = server.heard[at + i];
+        if (heard < 0) heard = octets[i];
+        SP_CHECK(at + i >= server.judged || heard == octets[i]);
     }
-    const std::uint32_t at = tcp.seq.host() - server_.gate_isn - 1;
-    const auto octets = view.payload();
-    for (std::size_t i = 0; i < octets.size() && at + i < server_.heard.size(); ++i)
-        if (server_.heard[at + i] < 0) server_.heard[at + i] = octets[i];
-    if (!octets.empty()) judge_what_left();
 }
 
 // Whatever the client did, the first hello that a server sees names an allowed server.
-void SessionPlayer::judge_what_left() {
+void SessionPlayer::judge_what_left(Leg& server) {
+    if (server.judged != 0) return;
     Octets stream;
-    for (const int o : server_.heard) {
+    for (const int o : server.heard) {
         if (o < 0) break;
         stream.push_back(static_cast<std::uint8_t>(o));
     }
     Octets scratch(stream.size());
     dp::inspect::ClientHello hello;
-    const auto result = dp::inspect::parse_client_hello(stream, scratch, hello);
-    SP_CHECK(result.status != dp::inspect::HelloStatus::Bad);
-    if (result.status != dp::inspect::HelloStatus::Done) return;
+    const auto status = [&](std::size_t size) {
+        return dp::inspect::parse_client_hello({stream.data(), size}, scratch, hello).status;
+    };
+    SP_CHECK(status(stream.size()) != dp::inspect::HelloStatus::Bad);
+    if (status(stream.size()) != dp::inspect::HelloStatus::Done) return;
     const std::string_view name = hello.name.view();
     SP_CHECK(name == "allowed.example" || name == "a.wild.example");
+    for (server.judged = 1; status(server.judged) != dp::inspect::HelloStatus::Done;) ++server.judged;
 }
 
 }  // namespace sallyport::test

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns octets into segments of one client and of the servers that the gate calls for it, and looks
-// at what leaves.
+// Turns octets into segments of a client and of the servers that the gate calls for it, whole or in
+// fragments, and into ICMP errors of hosts on both sides; and looks at what leaves.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -17,23 +19,34 @@ class SessionPlayer {
     void play(std::span<const std::uint8_t> input);
 
    private:
+    static constexpr std::size_t kHeardMax = 2048;
     struct Leg {
         Addresses addresses{};
         std::uint16_t own_port = 0, gate_port = 0;
         std::uint32_t own_isn = 0, gate_isn = 0;
-        bool open = false;
-        std::vector<int> heard = std::vector<int>(2048, -1);  // the gate's octets, first copy
+        std::vector<int> heard = std::vector<int>(kHeardMax, -1);  // the gate's octets, first copy
+        std::size_t judged = 0;  // octets of the first whole hello
     };
     std::uint8_t octet();
     void step();
     void segment(Leg& leg, dp::PortIndex port);
     Octets payload(bool client);
+    void icmp_error(dp::PortIndex port);
+    void send(dp::PortIndex port, const Octets& frame);
+    void send_pieces(dp::PortIndex port, const Octets& frame);
     void watch();
     void watch_outside(const wire::PacketView& view);
-    void judge_what_left();
+    Leg& server_of(const wire::PacketView& view);
+    void note_heard(Leg& server, std::size_t at, std::span<const std::uint8_t> octets);
+    void judge_what_left(Leg& server);
 
     GateUnderTest gate_;
-    Leg client_, server_;
+    std::array<Leg, 4> clients_;
+    std::size_t client_ = 0;                // the one that speaks
+    std::map<std::uint16_t, Leg> servers_;  // by the gate's port
+    std::uint16_t server_ = 0;              // the one that speaks
+    Octets last_[2];                        // what left by each port last
+    std::uint8_t pieces_ = 0;               // how the next frame is cut; 0: it is not
     std::span<const std::uint8_t> input_;
     Octets hellos_[4];
     Octets answers_[3];
