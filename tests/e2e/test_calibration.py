@@ -113,6 +113,7 @@ def the_flood_is_made_of_proper_syns(lab):
 @scenario
 def linux_treats_the_tcp_recipes_as_listed(lab):
     """Every recipe against the kernel's own TCP: what the table says Linux delivers, it delivers."""
-    with PlainRouter(lab), Sink(lab) as sink, RawHost(lab, "10.10.0.11") as host:
-        for index, recipe in enumerate(tcp_recipes.RECIPES):
-            tcp_recipes.check_linux(recipe, host, sink, server(20 + index))
+    for flight in (tcp_recipes.TLS, tcp_recipes.HTTP):
+        with PlainRouter(lab), tcp_recipes.sink_for(lab, flight) as sink, RawHost(lab, "10.10.0.11") as host:
+            for index, recipe in enumerate(tcp_recipes.RECIPES):
+                tcp_recipes.check_linux(recipe, flight, host, sink, server(20 + index))

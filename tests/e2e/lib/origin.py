@@ -99,11 +99,13 @@ class Sink:
     """Accepts on every server address, records each octet, and answers a complete ClientHello.
 
     `answer` is called once the first record is complete; the default sends a ServerHello. A test
-    that needs another behaviour passes its own answer(connection).
+    that needs another behaviour passes its own answer(connection), and is_complete(octets) for
+    another protocol.
     """
 
-    def __init__(self, lab, port=443, answer=None, close_after_answer=False):
+    def __init__(self, lab, port=443, answer=None, close_after_answer=False, is_complete=hello.is_complete):
         self.connections = []
+        self._is_complete = is_complete
         self._answer = answer or (lambda c: c.sock.sendall(hello.SERVER_HELLO))
         self._close_after_answer = close_after_answer
         with lab.wire.internet.inside():
@@ -128,7 +130,7 @@ class Sink:
         try:
             while data := c.sock.recv(65536):
                 c.received += data
-                if not answered and hello.is_complete(c.received):
+                if not answered and self._is_complete(c.received):
                     answered = True
                     self._answer(c)
                     if self._close_after_answer:

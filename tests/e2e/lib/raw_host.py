@@ -17,14 +17,15 @@ from .packet import ACK, FIN, PSH, RST, SYN, Packet
 from .waiting import wait_until
 
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
+SO_TIMESTAMPNS = 35
 ETH_P_ALL = 3
 BROADCAST = b"\xff" * 6
 
 
 class RawHost:
-    def __init__(self, lab, address, ns=None, device="c0"):
+    def __init__(self, lab, address, ns=None, device="c0", gate=GATE_INSIDE):
         ns = ns or lab.wire.client
-        self.address = address
+        self.address, self.gate = address, gate
         self.mac = b"\x02\x0a" + socket.inet_aton(address)
         with ns.inside():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
@@ -32,6 +33,7 @@ class RawHost:
             index = socket.if_nametoindex(device)
         membership = struct.pack("iHH8s", index, PACKET_MR_PROMISC, 0, b"")
         self._socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._connections, self._next_port = {}, 20000 + os.getpid() % 20000
         self.arp_replies, self.icmp = [], []
         self.gate_mac = None
@@ -47,8 +49,9 @@ class RawHost:
     def send_ip(self, datagram):
         self.send_frame(wire.ethernet(self.gate_mac or self.resolve(), self.mac, wire.IPV4, datagram))
 
-    def resolve(self, address=GATE_INSIDE, seconds=5):
+    def resolve(self, address=None, seconds=5):
         """Asks by ARP until answered; returns the MAC. Also a barrier: earlier frames were read."""
+        address = address or self.gate
         seen, last = len(self.arp_replies), [0.0]
 
         def answered():
@@ -68,14 +71,14 @@ class RawHost:
             if not ready:
                 continue
             try:
-                frame = self._socket.recv(65536)
+                frame, told, _, _ = self._socket.recvmsg(65536, 64)
             except OSError:
                 return
             if frame[6:12] != self.mac:
-                self._take(frame)
+                self._take(frame, _arrival(told))
 
-    def _take(self, frame):
-        p = Packet(frame, time.time())
+    def _take(self, frame, when):
+        p = Packet(frame, when)
         if p.ethertype == wire.ARP:
             self._take_arp(frame)
         elif p.dst == self.address and p.is_tcp():
@@ -118,6 +121,15 @@ class RawHost:
         self.close()
 
 
+def _arrival(told):
+    """When the kernel saw the frame, in seconds: this thread may be late."""
+    for level, kind, data in told:
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
+            seconds, nanoseconds = struct.unpack("qq", data)
+            return seconds + nanoseconds / 1e9
+    return time.time()
+
+
 class RawConnection:
     """One connection; offsets count payload octets from 0."""
 
@@ -138,7 +150,7 @@ class RawConnection:
 
     # ---- sending ----
 
-    def _syn_options(self):
+    def syn_options(self):
         out = struct.pack("!BBH", 2, 4, self.mss) if self.mss else b""
         if self.sack:
             out += b"\x01\x01\x04\x02"
@@ -167,7 +179,7 @@ class RawConnection:
         self.host.send_ip(wire.ipv4(self.host.address, self.server, 6, segment, **(ip or {})))
 
     def syn(self, **fields):
-        fields = {"seq": self.iss, "ack": 0, "flags": SYN, "options": self._syn_options()} | fields
+        fields = {"seq": self.iss, "ack": 0, "flags": SYN, "options": self.syn_options()} | fields
         self.raw(**fields)
 
     def open(self, seconds=5, final_ack=True):

@@ -80,7 +80,7 @@ class Wire:
     def _connect(self):
         for side, its in SIDES.items():
             self._veth(self.host_of(side), its.host, self.devices(side)[1][1])
-            self._plug(side)
+            self.plug(side)
 
     def port(self, side):
         """The keys of a port of the gate that say where it is plugged in."""
@@ -113,11 +113,14 @@ class Wire:
         self._veth(ns, "b0", end)
         for device in ("b0", "b1"):
             ns.ip("link", "set", device, "up")
-        self._plug(side)
+        self.plug(side)
         return ns
 
-    def _plug(self, side):
+    def plug(self, side):
         """Joins the end of the link in the gate's namespace to what port() names."""
+
+    def unplug(self, side):
+        """The end of the link is an ordinary device then, for the kernel."""
 
     def add_namespace(self, role):
         ns = self.extra[role] = Namespace(f"{self.prefix}-{role}")
@@ -146,9 +149,12 @@ class Tap(Wire):
             self.gate.ip("tuntap", "add", "dev", its.device, "mode", "tap", "multi_queue")
         super()._connect()
 
-    def _plug(self, side):
+    def plug(self, side):
         self._patch(SIDES[side].cable, SIDES[side].device)
         self._patch(SIDES[side].device, SIDES[side].cable)
+
+    def unplug(self, side):
+        run(["tc", "qdisc", "del", "dev", SIDES[side].cable, "clsact"], ns=self.gate)
 
     def _patch(self, into, out_of):
         run(["tc", "qdisc", "del", "dev", into, "clsact"], ns=self.gate, check=False)
