@@ -111,8 +111,8 @@ std::vector<Row> rows() {
              return Frames{with_ip(fake, [](wire::Ipv4Header& ip) { ip.version_ihl = 0x44; }), real};
          }},
         {"F10_reserved_bit", Must::Work,
-         [](O real, O fake) {
-             return Frames{with_ip(fake, [](wire::Ipv4Header& ip) { ip.flags_fragment.set(0x8000); }), real};
+         [](O real, O) {
+             return Frames{with_ip(real, [](wire::Ipv4Header& ip) { ip.flags_fragment.set(0xc000); })};
          }},
         {"F11_same_id_of_another_protocol", Must::Work,
          [](O real, O fake) {
