@@ -75,11 +75,11 @@ void SessionPlayer::step() {
     switch (what) {
         case 8: return gate_.advance(std::chrono::seconds(2));
         case 9: client.own_isn += 77777; return;  // the client begins anew
-        case 10: pieces_ = octet(); return;
-        case 11: return icmp_error(dp::kOutsidePort);
-        case 12: return icmp_error(dp::kInsidePort);
-        case 13: client_ = octet() % clients_.size(); return;
-        case 14:
+        case 0xf0: pieces_ = octet(); return;
+        case 0xf1: return icmp_error(dp::kOutsidePort);
+        case 0xf2: return icmp_error(dp::kInsidePort);
+        case 0xf3: client_ = octet() % clients_.size(); return;
+        case 0xf4:
             if (server == servers_.end()) return;
             server_ = std::next(server) == servers_.end() ? servers_.begin()->first : std::next(server)->first;
             return;
