@@ -38,16 +38,11 @@ std::optional<std::uint8_t> parse_length(const Value& value, std::string_view te
 }  // namespace
 
 bool parse_address(const Value& value, std::string_view text, IpAddr& out) {
-    if (is_ipv6_notation(text) && value.field.families == Families::Ipv4) {
-        value.fail(FindingCode::Ipv6, shown(text) + ": IPv6 is not supported yet",
-                   "this version forwards IPv4 only");
-        return false;
-    }
     const auto address = IpAddr::parse(text);
     if (!address) {
         const bool length = text.find('/') != std::string_view::npos;
         value.fail(FindingCode::BadAddress, shown(text) + " is not an address",
-                   length ? "write it without a prefix length" : "like 203.0.113.7");
+                   length ? "write it without a prefix length" : "like 203.0.113.7 or 2001:db8::7");
         return false;
     }
     if (address->is_v4() && is_ipv6_notation(text)) {
@@ -66,7 +61,8 @@ bool parse_address_length(const Value& value, std::string_view text, InterfaceAd
         if (!parse_address(value, text, address)) return false;
         value.fail(FindingCode::BadPrefix, shown(text) + " has no prefix length",
                    value.field.type == Type::InterfaceAddress
-                       ? "write the length of its network: " + std::string(text) + "/24?"
+                       ? "write the length of its network: " + std::string(text) +
+                             (address.is_v4() ? "/24?" : "/64?")
                        : "write " + std::string(text) + '/' + std::to_string(length_max(address)) +
                              " for one host");
         return false;

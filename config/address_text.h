@@ -9,7 +9,7 @@
 
 namespace sallyport::cfg {
 
-// False, with a finding, for anything but an address of the families that the row takes.
+// False, with a finding, for anything but an address of either family.
 bool parse_address(const Value& value, std::string_view text, IpAddr& out);
 // "10.10.0.1/24"; host bits may be set.
 bool parse_address_length(const Value& value, std::string_view text, InterfaceAddress& out);

@@ -47,10 +47,6 @@ enum class Type : std::uint8_t {
     Label,  // key=value of Kubernetes
 };
 
-// Which addresses a row takes. The ports and the egress forward IPv4 only for now; what only
-// describes others may be of either family.
-enum class Families : std::uint8_t { Ipv4, Both };
-
 enum class Need : std::uint8_t { Optional, Required };
 enum class Live : std::uint8_t { Restart, Reload };  // when a change takes effect
 
@@ -94,7 +90,6 @@ struct Field {
     std::string_view default_text = {};  // as dump writes it; empty: there is none
     std::string_view default_note = {};  // what holds when the key is absent, if that is no value
     ValueLimits limits = {};             // of numbers, octets, or milliseconds
-    Families families = Families::Ipv4;  // of addresses and networks
     std::span<const Choice> words = {};  // of a text that is a choice
     Live live = Live::Restart;
     std::string_view later = {};  // empty: supported now; else what it comes with

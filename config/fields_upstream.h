@@ -30,7 +30,6 @@ inline constexpr auto kUpstreamFields = std::to_array<Field>({
     {.path = "policy.rules[].endpoints",
      .type = Type::Endpoint,
      .list = true,
-     .families = Families::Both,
      .live = Live::Reload,
      .help = "Servers of destination: static, each an address or address:port; without a port it "
              "is the client's.",

@@ -14,7 +14,6 @@ namespace {
 // What a text of the type looks like: a regular expression of ECMA-262. They are wider than the
 // reader where a narrow one would be hard to read.
 std::string_view pattern_of(const Field& field) {
-    const bool v4 = field.families == Families::Ipv4;
     switch (field.type) {
         case Type::Name: return "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
         case Type::Device: return "^[!-~]{1,255}$";
@@ -24,11 +23,9 @@ std::string_view pattern_of(const Field& field) {
         case Type::Interface: return "^[!-.0-9;-~]{1,15}$";
         case Type::Size: return "^(0|[1-9][0-9]*)( ?(KiB|MiB|GiB))?$";
         case Type::Duration: return "^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
-        case Type::Address: return v4 ? "^[0-9]{1,3}([.][0-9]{1,3}){3}$" : "^[0-9A-Fa-f:.]{2,45}$";
+        case Type::Address: return "^[0-9A-Fa-f:.]{2,45}$";
         case Type::Network:
-        case Type::InterfaceAddress:
-            return v4 ? "^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$"
-                      : "^[0-9A-Fa-f:.]{2,45}/[0-9]{1,3}$";
+        case Type::InterfaceAddress: return "^[0-9A-Fa-f:.]{2,45}/[0-9]{1,3}$";
         case Type::PortRange: return "^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$";
         case Type::Host: return "^([*][.])?[^*/:@ ]+$";
         case Type::ProtocolPort: return "^((tls|http|tcp|udp)/[1-9][0-9]{0,4}|icmp)$";

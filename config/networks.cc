@@ -40,8 +40,25 @@ bool is_own_address(const Port& port, const IpAddr& address) {
            port.addresses.end();
 }
 
+bool is_link_local(const IpAddr& address) {
+    return !address.is_v4() && address.octets()[0] == 0xfe && (address.octets()[1] & 0xc0) == 0x80;
+}
+
+bool has_family(const std::vector<IpAddr>& addresses, Family family) {
+    return std::ranges::find(addresses, family, &IpAddr::family) != addresses.end();
+}
+
+bool has_family(const std::vector<PlacedNetwork>& networks, Family family) {
+    return std::ranges::any_of(
+        networks, [&](const PlacedNetwork& placed) { return placed.network.family() == family; });
+}
+
 bool is_special(const IpAddr& address) {
-    if (!address.is_v4()) return false;
+    if (!address.is_v4()) {
+        constexpr IpAddr kLoopback{Ipv6Addr{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
+        return address == IpAddr{} || address == kLoopback || address.octets()[0] == 0xff ||
+               is_link_local(address);
+    }
     const std::uint8_t first = address.v4().octets[0];
     return first == 0 || first == 127 || first >= 224;
 }

@@ -91,6 +91,34 @@ void check_ports(Context& context, const EgressSet& set, const std::string& path
                  "each worker needs at least one port"});
 }
 
+const char* name_of(Family family) { return family == Family::V4 ? "IPv4" : "IPv6"; }
+
+// What the port can send packets of: to its links, or beyond them by routes and default gateways.
+bool leads_out(const Port& outside, Family family) {
+    return has_family(reachable(outside, "ports.outside"), family) ||
+           has_family(outside.next_hop, family);
+}
+
+// A family that clients have and the set has not, and one that the set has and no link carries.
+void check_families(Context& context, const EgressSet& set, const std::string& path) {
+    const Model& model = context.model;
+    if (model.inside.empty() || model.outside.empty() || !context.report.is_clean("ports")) return;
+    const auto clients = reachable(model.inside.front(), "ports.inside");
+    for (const Family family : {Family::V4, Family::V6}) {
+        const bool here = has_family(set.addresses, family);
+        if (!here && has_family(clients, family))
+            context.say(FindingCode::FamilyWithoutWay, path + ".addresses",
+                        {std::string("no ") + name_of(family) + " address for " + name_of(family) +
+                             " clients",
+                         "add one"});
+        if (here && !leads_out(model.outside.front(), family))
+            context.say(FindingCode::FamilyWithoutWay, path + ".addresses",
+                        {std::string("the outside port has no ") + name_of(family) +
+                             " address, network, route or next_hop",
+                         "nothing of that family leaves by this set"});
+    }
+}
+
 }  // namespace
 
 void validate_egress(const Model& model, Report& report) {
@@ -103,6 +131,7 @@ void validate_egress(const Model& model, Report& report) {
         if (!report.is_clean(path + ".addresses")) continue;
         for (std::size_t j = 0; j < set.addresses.size(); ++j)
             check_address(context, set.addresses[j], item_path(path + ".addresses", j));
+        check_families(context, set, path);
     }
 }
 

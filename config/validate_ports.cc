@@ -30,7 +30,11 @@ void check_addresses(const Placed& at) {
         const InterfaceAddress& own = at.port.addresses[i];
         const std::string path = item_path(at.path + ".addresses", i);
         const IpPrefix network(own.address, own.prefix_length);
-        if (is_special(own.address))
+        if (is_link_local(own.address))
+            at.say(FindingCode::UnusableAddress, path,
+                   {address_text(own.address) + " is link-local",
+                    "the gate makes its link-local address of the port's MAC address"});
+        else if (is_special(own.address))
             at.say(FindingCode::UnusableAddress, path,
                    {address_text(own.address) + " cannot be the address of a host"});
         else if (is_network_or_broadcast(network, own.address))
@@ -43,8 +47,10 @@ void check_addresses(const Placed& at) {
 
 void check_neighbour(const Placed& at, const IpAddr& via, const std::string& path) {
     const auto links = on_link(at.port, at.path);
-    const bool found = std::ranges::any_of(
-        links, [&](const PlacedNetwork& link) { return link.network.contains(via); });
+    const bool found =
+        std::ranges::any_of(links,
+                            [&](const PlacedNetwork& link) { return link.network.contains(via); }) ||
+        (is_link_local(via) && has_family(links, Family::V6));
     if (is_own_address(at.port, via))
         at.say(FindingCode::NotOnLink, path, {address_text(via) + " is the gate's own address"});
     else if (!found)
@@ -71,11 +77,25 @@ void check_routes(const Placed& at) {
 
 void check_next_hop(const Placed& at) {
     const std::string path = at.path + ".next_hop";
-    if (!at.is_clean("next_hop") || at.port.next_hop.empty()) return;
-    if (at.port.next_hop.size() > 1)
-        at.say(FindingCode::NotSupportedYet, item_path(path, 1),
-               {"a second default gateway is not supported yet", "keep one"});
-    if (at.knows_links()) check_neighbour(at, at.port.next_hop[0], item_path(path, 0));
+    if (!at.is_clean("next_hop")) return;
+    const auto& hops = at.port.next_hop;
+    for (auto hop = hops.begin(); hop != hops.end(); ++hop) {
+        const std::string item = item_path(path, static_cast<std::size_t>(hop - hops.begin()));
+        if (has_family(std::vector<IpAddr>(hops.begin(), hop), hop->family()))
+            at.say(FindingCode::NotSupportedYet, item,
+                   {"a second default gateway of a family is not supported yet",
+                    "keep one of IPv4 and one of IPv6"});
+        if (at.knows_links()) check_neighbour(at, *hop, item);
+    }
+}
+
+void check_mtu(const Placed& at) {
+    constexpr std::uint16_t kIpv6MtuMin = 1280;
+    if (at.port.mtu >= kIpv6MtuMin || !at.is_clean("mtu") || !at.knows_links()) return;
+    if (has_family(on_link(at.port, at.path), Family::V6))
+        at.say(FindingCode::MtuTooSmall, at.path + ".mtu",
+               {"an MTU of " + std::to_string(at.port.mtu) + " beside IPv6 addresses",
+                "at least 1280, or no IPv6 at this port"});
 }
 
 void check_inside_next_hop(const Placed& at) {
@@ -146,6 +166,7 @@ void validate_ports(const Model& model, Report& report) {
         const Placed at{side->front(), is_inside ? "ports.inside" : "ports.outside", report};
         check_addresses(at);
         check_routes(at);
+        check_mtu(at);
         if (is_inside)
             check_inside_next_hop(at);
         else

@@ -34,8 +34,6 @@ void check_original(const PlacedRule& at) {
 }
 
 void check_address(const PlacedRule& at, const IpPrefix& network, const std::string& path) {
-    if (network.family() == Family::V6)
-        at.say(FindingCode::Ipv6Unused, path, {"this version forwards IPv4 only"});
     if (is_private_use(network) && !may_reach_private(at) && at.is_clean("private"))
         at.say(FindingCode::PrivateAddress, path,
                {"private addresses are refused", "write 'private: true' in the rule to reach it"});

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 
-from .netns import GATE_INSIDE, GATE_OUTSIDE, NEXT_HOP, PUBLIC
+from .netns import GATE_INSIDE, GATE_INSIDE6, GATE_OUTSIDE, GATE_OUTSIDE6, NEXT_HOP, NEXT_HOP6, PUBLIC, PUBLIC6
 from .process import Process, run
 from .scenario import Skip
 from .waiting import wait_until
@@ -32,12 +32,14 @@ def anywhere(rule):
     """The rule for a test whose point is not binding: its names may have any address."""
     if "hosts:" not in rule or "destination:" in rule or "action: deny" in rule:
         return rule
-    return f"{rule[:-1]}, destination: original, networks: [0.0.0.0/0], wide: true}}"
+    return f"{rule[:-1]}, destination: original, networks: [0.0.0.0/0, '::/0'], wide: true}}"
 
 
-def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="action: deny, answer: alert"):
+def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="action: deny, answer: alert", ipv6=False):
     """A configuration file for the wire of the tests; `extra` is further YAML at the top level. Names
-    are bound to addresses only where it has a resolver."""
+    are bound to addresses only where it has a resolver. `ipv6`: with addresses of both families."""
+    def both(v4, v6):
+        return f"[{v4}, '{v6}']" if ipv6 else f"[{v4}]"
     if "resolver:" not in extra:
         rules = [anywhere(rule) for rule in rules]
     listed = "".join(f"    - {rule}\n" for rule in rules)
@@ -45,10 +47,10 @@ def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="acti
 gateway: {{name: e2e}}
 workers: {{count: {workers}}}
 ports:
-  inside:  {{{lab.wire.port("inside")}, addresses: [{GATE_INSIDE}/24]{inside_extra}}}
-  outside: {{{lab.wire.port("outside")}, addresses: [{GATE_OUTSIDE}/24], next_hop: [{NEXT_HOP}]}}
+  inside:  {{{lab.wire.port("inside")}, addresses: {both(GATE_INSIDE + "/24", GATE_INSIDE6 + "/64")}{inside_extra}}}
+  outside: {{{lab.wire.port("outside")}, addresses: {both(GATE_OUTSIDE + "/24", GATE_OUTSIDE6 + "/64")}, next_hop: {both(NEXT_HOP, NEXT_HOP6)}}}
 egress:
-  - {{name: public, addresses: [{PUBLIC}]}}
+  - {{name: public, addresses: {both(PUBLIC, PUBLIC6)}}}
 policy:
   default: {{{policy}}}
   rules:

@@ -17,9 +17,21 @@ NEXT_HOP = "203.0.113.1"
 PUBLIC = "203.0.113.7"
 SERVERS = "198.51.100"  # every address of this /24 is local in the internet namespace
 
+# The same over IPv6, once a scenario has called Wire.add_ipv6().
+CLIENT6 = "fd00:10::2"
+GATE_INSIDE6 = "fd00:10::1"
+GATE_OUTSIDE6 = "2001:db8:113::2"
+NEXT_HOP6 = "2001:db8:113::1"
+PUBLIC6 = "2001:db8:113::7"
+SERVERS6 = "2001:db8:198:"  # and a /64 there
+
 
 def server(n):
     return f"{SERVERS}.{n}"
+
+
+def server6(n):
+    return f"{SERVERS6}:{n}"
 
 
 def _setns(fd):

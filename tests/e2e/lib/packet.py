@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IPv4/TCP packets as the tests read and build them; every field may be set wrong on purpose."""
+"""Packets of both families as the tests read them, and IPv4 ones as they build them; every field may be set
+wrong on purpose."""
 import socket
 import struct
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
-ARP, IPV4 = 0x0806, 0x0800
+ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
 
 
 def checksum(data):
@@ -34,6 +35,8 @@ class Packet:
         self.ethertype = struct.unpack_from("!H", raw, 12)[0] if len(raw) >= 14 else None
         if self.ethertype == IPV4 and len(raw) >= 34:
             self._ipv4()
+        if self.ethertype == IPV6 and len(raw) >= 54:
+            self._ipv6()
 
     def _ipv4(self):
         raw = self.raw
@@ -41,15 +44,25 @@ class Packet:
         total, self.ip_id = struct.unpack_from("!HH", raw, 16)
         self.ttl, self.proto = raw[22], raw[23]
         self.src, self.dst = socket.inet_ntoa(raw[26:30]), socket.inet_ntoa(raw[30:34])
-        at = 14 + ihl
+        self._tcp(14 + ihl, 14 + total)
+
+    def _ipv6(self):
+        """`proto` is the next header; extension headers are not looked into."""
+        raw = self.raw
+        length, self.proto, self.ttl = struct.unpack_from("!HBB", raw, 18)
+        self.src, self.dst = (socket.inet_ntop(socket.AF_INET6, raw[at:at + 16]) for at in (22, 38))
+        self._tcp(54, 54 + length)
+
+    def _tcp(self, at, end):
+        raw = self.raw
         if self.proto != 6 or len(raw) < at + 20:
             return
         (self.sport, self.dport, self.seq, self.ack, offset, self.flags,
          self.window) = struct.unpack_from("!HHIIBBH", raw, at)
         header = (offset >> 4) * 4
         self.options = raw[at + 20:at + header]
-        self.payload_length = max(0, total - ihl - header)
-        self.payload = raw[at + header:14 + total]
+        self.payload_length = max(0, end - at - header)
+        self.payload = raw[at + header:end]
 
     def is_tcp(self):
         return self.flags is not None

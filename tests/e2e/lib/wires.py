@@ -17,7 +17,8 @@ checksums partial on veth, and because captures there are to show frames as they
 """
 import subprocess
 
-from .netns import CLIENT, GATE_INSIDE, NEXT_HOP, SERVERS, Namespace, delete_namespaces
+from .netns import (CLIENT, CLIENT6, GATE_INSIDE, GATE_INSIDE6, NEXT_HOP, NEXT_HOP6, SERVERS, SERVERS6, Namespace,
+                    delete_namespaces)
 from .process import Process, run
 
 # Enough to see each kind at work: set-up and denial, both ways in bulk, relays, links, flows, loss. A name or
@@ -71,6 +72,16 @@ class Wire:
         self.internet.ip("link", "set", "s0", "up")
         self.client.ip("route", "add", "default", "via", GATE_INSIDE)
         self.internet.ip("route", "add", "local", f"{SERVERS}.0/24", "dev", "lo")
+        return self
+
+    def add_ipv6(self):
+        """Addresses and routes of IPv6 for both hosts, in place at once; the gate's own devices stay without."""
+        for ns, device, address in ((self.client, "c0", CLIENT6), (self.internet, "s0", NEXT_HOP6)):
+            for name in ("lo", device):
+                ns.sysctl(f"net.ipv6.conf.{name}.disable_ipv6", 0)
+            ns.ip("-6", "addr", "add", f"{address}/64", "dev", device, "nodad")
+        self.client.ip("-6", "route", "add", "default", "via", GATE_INSIDE6)
+        self.internet.ip("-6", "route", "add", "local", f"{SERVERS6}:/64", "dev", "lo")
         return self
 
     def delete(self):

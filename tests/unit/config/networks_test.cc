@@ -37,9 +37,11 @@ TEST(Networks, OverlapWhenOneContainsTheOther) {
 TEST(Networks, KnowOwnAndSpecialAddresses) {
     EXPECT_TRUE(is_own_address(sample(), address("10.0.0.1")));
     EXPECT_FALSE(is_own_address(sample(), address("10.0.0.2")));
-    for (const auto* text : {"0.0.0.0", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"})
+    for (const auto* text : {"0.0.0.0", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1",
+                             "ff02::1", "fe80::1", "febf::1"})
         EXPECT_TRUE(is_special(address(text))) << text;
-    for (const auto* text : {"10.0.0.1", "1.0.0.0", "223.255.255.255", "126.0.0.1"})
+    for (const auto* text : {"10.0.0.1", "1.0.0.0", "223.255.255.255", "126.0.0.1", "2001:db8::1", "fd00::1",
+                             "::2", "fec0::1"})
         EXPECT_FALSE(is_special(address(text))) << text;
 }
 

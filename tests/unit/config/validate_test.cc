@@ -44,6 +44,21 @@ TEST(Validate, AcceptsANextHopInAFurtherNetwork) {
                 IsEmpty());
 }
 
+TEST(Validate, AcceptsBothFamilies) {
+    std::string text = ports("addresses: [10.10.0.1/24, 'fd00:10::1/64'], mtu: 1280",
+                             "addresses: [203.0.113.2/24, '2001:db8::2/64'], "
+                             "next_hop: ['fe80::1', 203.0.113.1]");
+    EXPECT_THAT(codes(text), ElementsAre("SP2110")) << "no IPv6 way out";
+    text.replace(text.find("203.0.113.7"), 11, "203.0.113.7, '2001:db8::7'");
+    EXPECT_THAT(codes(text), IsEmpty());
+}
+
+TEST(Validate, AcceptsClientsOfOneFamilyAndServersOfTheOther) {
+    EXPECT_THAT(codes(ports("addresses: ['fd00:10::1/64']",
+                            "addresses: [203.0.113.2/24], next_hop: [203.0.113.1]")),
+                ElementsAre("SP2110"));
+}
+
 TEST(Validate, AcceptsTwoProtocolsOnOnePort) {
     EXPECT_THAT(codes(std::string(kMinimal) +
                       "policy:\n  rules:\n"
