@@ -51,6 +51,15 @@ std::size_t AddressClaims::lost() const {
     return count;
 }
 
+std::size_t AddressClaims::groups(PortIndex port, std::size_t first,
+                                  std::span<Ipv6Addr> out) const {
+    const auto entries = claims_[port].span();
+    const std::size_t count = std::min(out.size(), entries.size() - std::min(first, entries.size()));
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = wire::solicited_node(entries[first + i].address);
+    return count;
+}
+
 AddressClaims::Entry* AddressClaims::find(PortIndex port, const Ipv6Addr& address) {
     for (Entry& e : claims_[port])
         if (e.address == address) return &e;

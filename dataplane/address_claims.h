@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "dataplane/frame.h"
 #include "dataplane/policy/generation.h"
@@ -43,8 +44,11 @@ class AddressClaims {
 
     Claim of(PortIndex port, const Ipv6Addr& address) const;
     const Ipv6Addr& link_local(PortIndex port) const { return link_local_[port]; }
-    bool has_v6(PortIndex port) const { return !claims_[port].empty(); }
     std::size_t lost() const;
+
+    // The groups that the port listens to for its addresses, from the address `first` on; at most as
+    // many as `out` takes. Returns how many.
+    std::size_t groups(PortIndex port, std::size_t first, std::span<Ipv6Addr> out) const;
 
     // What is to be sent now, for each address of the port for which something is due:
     // send(address, Claim::Tentative) asks whether anybody has it, send(address, Claim::Held) tells

@@ -90,6 +90,7 @@ void Neighbors::learn_only(const Frame& frame, const wire::PacketView& packet,
 void Neighbors::announce(PortIndex port, const PortNetworks& networks, Instant now,
                          Outbox& outbox) {
     claims_.begin(port, now);
+    next_report_[port] = now;
     if (!speaks_) return;
     for (const IpAddr& own : networks.addresses) {
         Frame frame;

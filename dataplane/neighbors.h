@@ -83,7 +83,8 @@ class Neighbors {
                     const PortNetworks& networks, Instant now, Outbox& outbox);
 
     // Gratuitous ARP (RFC 5227 section 2.3) for every own IPv4 address of the port; every IPv6 one is
-    // claimed anew, from the next advance() on.
+    // claimed anew, from the next advance() on, and its group is listened to, which is reported from
+    // then on.
     void announce(PortIndex port, const PortNetworks& networks, Instant now, Outbox& outbox);
 
     // Asks again, probes, claims and gives up where that is due; looks at a bounded number of entries
@@ -158,6 +159,7 @@ class Neighbors {
     void answer(Frame frame, const wire::PacketView& packet, const Ipv6Addr& target,
                 const PortNetworks& networks, Outbox& outbox) const;
     void tend_claims(Instant now, Outbox& outbox);
+    bool report_groups(PortIndex port, Outbox& outbox);
     bool speak(PortIndex port, const Ipv6Addr& address, Claim claim, Outbox& outbox);
     void show_parked() { counters_.frames_parked.set(parking_.used()); }
 
@@ -166,6 +168,7 @@ class Neighbors {
     SipKey key_;
     bool speaks_;
     AddressClaims claims_;
+    std::array<Instant, kPortsMax> next_report_;  // of the groups that the port listens to
     std::array<FixedVector<Sender, kSendersMax>, kPortsMax> senders_;
     std::size_t capacity_;
     std::size_t bucket_mask_;

@@ -4,11 +4,15 @@
 
 #include "dataplane/neighbors.h"
 #include "tcpstack/base/check.h"
+#include "tcpstack/wire/mld.h"
 
 namespace sallyport::dp {
 namespace {
 
 constexpr Ipv6Addr kUnspecified{};
+// Switches that filter multicast ask every 125 s and forget after 260 s (RFC 3810 section 9). Telling
+// them more often than that, unasked, spares listening to who asks.
+constexpr Duration kReportInterval = std::chrono::seconds(60);
 
 bool is_solicitation(const wire::NeighborMessage& message) {
     return message.type == wire::kIcmpv6NeighborSolicitation;
@@ -135,11 +139,31 @@ std::size_t Neighbors::emit_solicitation(const Entry& e, std::uint8_t* out) cons
 }
 
 void Neighbors::tend_claims(Instant now, Outbox& outbox) {
-    for (PortIndex port = 0; port < kPortsMax; ++port)
+    for (PortIndex port = 0; port < kPortsMax; ++port) {
+        if (speaks_ && now >= next_report_[port] && report_groups(port, outbox))
+            next_report_[port] = now + kReportInterval;
         claims_.due(port, now, [&](const Ipv6Addr& address, Claim claim) {
             return !speaks_ || speak(port, address, claim, outbox);
         });
+    }
     if (speaks_) counters_.addresses_duplicate.set(claims_.lost());
+}
+
+// False: no frame was left for one of the reports.
+bool Neighbors::report_groups(PortIndex port, Outbox& outbox) {
+    std::array<Ipv6Addr, wire::kReportGroupsMax> groups;
+    const Ipv6Addr& own = claims_.link_local(port);
+    const bool named = claims_.of(port, own) == Claim::Held;
+    for (std::size_t first = 0;; first += groups.size()) {
+        const std::size_t count = claims_.groups(port, first, groups);
+        if (count == 0) return true;
+        Frame frame;
+        if (!outbox.take_empty(frame)) return false;
+        SP_ASSERT(frame.capacity >= wire::kReportFrameMax);
+        frame.length = static_cast<std::uint16_t>(wire::emit_listener_report(
+            macs_[port], named ? own : kUnspecified, std::span(groups).first(count), frame.data));
+        outbox.send(frame, port);
+    }
 }
 
 // Tentative: asks whether anybody has the address, as from nobody. Held: tells that the gate has it

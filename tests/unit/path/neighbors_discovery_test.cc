@@ -247,15 +247,22 @@ class AddressClaiming : public NeighborDiscovery {
         (void)take_sent();
         pass(50ms);
     }
-    std::vector<std::string> about(std::string_view address) {
-        std::vector<std::string> found;
-        for (const std::string& line : sent())
-            if (line.find(std::string(address) + (line.find("who has") != std::string::npos ? "" : " is")) !=
-                std::string::npos)
-                found.push_back(line);
-        return found;
+    // Without the reports of groups.
+    std::vector<std::string> sent() {
+        std::vector<std::string> lines = OutboxFixture::sent();
+        std::erase_if(lines, [](const std::string& line) { return line.ends_with(kReport); });
+        return lines;
     }
+    static constexpr std::string_view kReport = "> ff02::16: ICMPv6 type 143 code 0, length 60";
 };
+
+TEST_F(AddressClaiming, ListensToTheGroupsFirstAndSaysSoEveryMinute) {  // RFC 4862 section 5.4.2
+    EXPECT_EQ(OutboxFixture::sent().at(0), ":: " + std::string(kReport));
+    pass(50s);
+    (void)take_sent();
+    pass(11s);
+    EXPECT_THAT(OutboxFixture::sent(), ElementsAre("fe80::ff:fe00:fe " + std::string(kReport)));
+}
 
 TEST_F(AddressClaiming, AsksForEachAddressAndThenTellsOfIt) {
     EXPECT_THAT(sent(), ElementsAre(":: > ff02::1:ff00:fe: neighbor solicitation, who has fe80::ff:fe00:fe",
@@ -337,7 +344,7 @@ TEST_F(AddressClaiming, WaitsForFramesToAskWith) {
     now += 1s;
     neighbors.advance(now, outbox);
     EXPECT_THAT(sent(), IsEmpty());
-    pass(250ms);
+    pass(300ms);
     EXPECT_THAT(sent(), SizeIs(3));
 }
 
