@@ -105,6 +105,7 @@ void ByteQueue::clear(ChunkPool& pool) {
 bool ByteQueue::reach(ChunkPool& pool, std::uint64_t to) {
     if (chunks_ == 0) head_offset_ = chunk_start(begin_);
     if (to <= chain_end()) return true;
+    if (to - head_offset_ > kOctetsMax) return false;
     const std::uint64_t missing = (to - chain_end() + kChunkOctets - 1) / kChunkOctets;
     if (missing > pool.capacity() - pool.in_use()) return false;
     for (std::uint64_t i = 0; i < missing; ++i) {
@@ -114,7 +115,8 @@ bool ByteQueue::reach(ChunkPool& pool, std::uint64_t to) {
         else
             pool.next(tail_) = chunk;
         tail_ = chunk;
-        ++chunks_;
+        const std::uint64_t number = head_offset_ / kChunkOctets + chunks_++;
+        if (number % kStride == 0) marks_[number / kStride % kMarks] = chunk;
     }
     return true;
 }
@@ -128,17 +130,27 @@ void ByteQueue::drop_head(ChunkPool& pool) {
     pool.give_back(chunk);
 }
 
-// The tail is found at once, so that writing on does not move the place of the reader.
+// From the closest place before `offset` that is known: the head, a mark or the cursor. The tail is
+// found at once, so that writing on does not move the place of the reader.
 ChunkId ByteQueue::find(const ChunkPool& pool, std::uint64_t offset) const {
     SP_ASSERT(offset >= head_offset_ && offset < chain_end());
     if (offset >= chain_end() - kChunkOctets) return tail_;
-    if (cursor_ == kNoIndex || offset < cursor_offset_) {
-        cursor_ = head_;
-        cursor_offset_ = head_offset_;
+    const std::uint64_t stride = offset / kChunkOctets / kStride;
+    const std::uint64_t marked = stride * kStride * kChunkOctets;
+    ChunkId chunk = head_;
+    std::uint64_t at = head_offset_;
+    if (marked > at) {
+        chunk = marks_[stride % kMarks];
+        at = marked;
     }
-    for (; offset - cursor_offset_ >= kChunkOctets; cursor_offset_ += kChunkOctets)
-        cursor_ = pool.next(cursor_);
-    return cursor_;
+    if (cursor_ != kNoIndex && cursor_offset_ <= offset && cursor_offset_ > at) {
+        chunk = cursor_;
+        at = cursor_offset_;
+    }
+    for (; offset - at >= kChunkOctets; at += kChunkOctets) chunk = pool.next(chunk);
+    cursor_ = chunk;
+    cursor_offset_ = at;
+    return chunk;
 }
 
 }  // namespace sallyport::tcp

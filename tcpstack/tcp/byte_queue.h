@@ -8,6 +8,7 @@
 //   ---------------+----------------------------------+- - -[####]- - - -
 //                begin()                             end()
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -16,14 +17,22 @@
 namespace sallyport::tcp {
 
 class ByteQueue {
+    // Every kStride-th chunk of the stream is noted: no octet is further than that from a place
+    // that is known, however the peer jumps about.
+    static constexpr std::uint64_t kStride = 128;
+    static constexpr std::size_t kMarks = 18;
+
    public:
+    // What a queue can hold, the gaps ahead of its end included.
+    static constexpr std::uint64_t kOctetsMax = (kMarks - 1) * kStride * kChunkOctets;
+
     std::uint64_t begin() const { return begin_; }
     std::uint64_t end() const { return end_; }
     std::uint64_t size() const { return end_ - begin_; }
     bool empty() const { return begin_ == end_; }
 
     // Stores octets at `offset` >= begin(); they may lie beyond end(). False, and nothing stored,
-    // when the pool lacks the chunks.
+    // when the pool lacks the chunks or the queue would be longer than kOctetsMax.
     [[nodiscard]] bool write(ChunkPool& pool, std::uint64_t offset,
                              std::span<const std::uint8_t> octets);
     // Everything below `to` >= end() has been written: it is part of the stream now.
@@ -62,6 +71,7 @@ class ByteQueue {
     ChunkId head_ = kNoIndex, tail_ = kNoIndex;
     std::uint32_t chunks_ = 0;
     std::uint64_t head_offset_ = 0;  // of the first octet in head_; a multiple of kChunkOctets
+    std::array<ChunkId, kMarks> marks_{};  // of chunk n of the stream: n / kStride % kMarks
     // Where the last read was, so that reading on does not walk the chain.
     mutable ChunkId cursor_ = kNoIndex;
     mutable std::uint64_t cursor_offset_ = 0;

@@ -15,6 +15,8 @@ void Connection::open(const ConnectionStart& start, Instant now) {
     sack_ = start.sack;
     sender_.open(start, now);
     receiver_.open(start, now);
+    keepalive_.open(start.keepalive, now);
+    demand_.open(receiver_.received(), receiver_.edge(), now);
 }
 
 // The only place where the state changes.
@@ -60,15 +62,30 @@ bool Connection::lower_mss(std::uint16_t mss, Instant now) {
 
 Instant Connection::deadline() const {
     if (state_ == TcpState::Closed) return kNever;
-    return std::min(sender_.deadline(), receiver_.deadline());
+    return std::min({sender_.deadline(), receiver_.deadline(), keepalive_deadline()});
+}
+
+// RFC 9293 section 3.8.4: only where nothing else would find out that the peer is gone.
+Instant Connection::keepalive_deadline() const {
+    return sender_.has_timer() || state_ == TcpState::TimeWait ? kNever : keepalive_.deadline();
 }
 
 bool Connection::on_deadline(Instant now) {
     if (state_ == TcpState::Closed) return false;
     receiver_.on_deadline(now);
-    if (sender_.on_deadline(now)) return true;
+    was_silent_ = now >= keepalive_deadline() && !keepalive_.on_deadline(now);
+    if (!was_silent_ && sender_.on_deadline(now)) return true;
     move_to(TcpState::Closed);
     return false;
+}
+
+void Connection::on_read(std::uint64_t read, Instant now) {
+    if (sender_.srtt() > Duration{}) demand_.note_round_trip(sender_.srtt());
+    demand_.on_read(read, now);
+}
+
+std::uint64_t Connection::promised() const {
+    return state_ == TcpState::Closed ? 0 : receiver_.promised();
 }
 
 std::uint64_t Connection::acked() const {

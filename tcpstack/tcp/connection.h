@@ -16,10 +16,12 @@
 #include "tcpstack/base/time.h"
 #include "tcpstack/tcp/byte_queue.h"
 #include "tcpstack/tcp/connection_start.h"
+#include "tcpstack/tcp/keepalive.h"
 #include "tcpstack/tcp/receiver.h"
 #include "tcpstack/tcp/segment.h"
 #include "tcpstack/tcp/sender.h"
 #include "tcpstack/tcp/state.h"
+#include "tcpstack/tcp/window_demand.h"
 #include "tcpstack/wire/tcp_options.h"
 #include "tcpstack/wire/tcp_segment.h"
 
@@ -60,9 +62,12 @@ class Connection {
 
     // kNever when nothing is to come by itself.
     Instant deadline() const;
-    // What was due: segments may be ready afterwards. False: the user timeout has passed (R2 of RFC
-    // 9293 section 3.8.3), the peer is gone, state Closed.
+    // What was due: segments may be ready afterwards. False: the peer is gone, state Closed: it has
+    // left what was sent unanswered for the user timeout, or all probes of keep-alive.
     bool on_deadline(Instant now);
+    bool was_silent() const { return was_silent_; }  // the latter
+    // A probe of keep-alive waits for its answer.
+    bool is_probing() const { return keepalive_.is_probing(); }
 
     // An ICMP error quotes a segment of ours that begins at `seq`: whether it may be believed, and what
     // is done when a router wants segments of at most `mss` octets (Sender::lower_mss).
@@ -76,6 +81,15 @@ class Connection {
     bool peer_finished() const;      // its FIN has arrived, in order
     bool fin_acked() const;          // the peer has acknowledged our FIN
 
+    // The owner has passed on everything below `read`, so that window_demand() follows: how many
+    // octets offer() should say, if there is memory, so that our window does not slow the peer down.
+    void on_read(std::uint64_t read, Instant now);
+    std::uint64_t window_demand() const { return demand_.octets(); }
+    // How many octets the queue that we send from should hold, so that the peer is kept busy.
+    std::uint64_t send_demand() const { return sender_.demand(); }
+    // Octets that may still come, with those that the last offer() allows.
+    std::uint64_t promised() const;
+
     bool uses_timestamps() const { return timestamps_; }
 
     // For what outlives the connection, for tests and for showing.
@@ -85,6 +99,8 @@ class Connection {
    private:
     struct Arrival;
     void move_to(TcpState next);
+    Instant keepalive_deadline() const;
+    void note_round_trip(const Arrival& arrival);
 
     // The steps of RFC 9293 section 3.10.7.4. True: the segment is finished.
     bool check_paws(Arrival& arrival);
@@ -101,9 +117,12 @@ class Connection {
     TcpState state_ = TcpState::Closed;
     bool timestamps_ = false;
     bool sack_ = false;
+    bool was_silent_ = false;
     Sender sender_;
     Receiver receiver_;
+    Keepalive keepalive_;
+    WindowDemand demand_;
 };
-static_assert(sizeof(Connection) <= 1024, "a relayed session holds two");
+static_assert(sizeof(Connection) <= 1280, "a relayed session holds two");
 
 }  // namespace sallyport::tcp

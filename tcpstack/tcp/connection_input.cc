@@ -81,6 +81,7 @@ bool Connection::check_ack(Arrival& arrival) {
 }
 
 bool Connection::process_ack(Arrival& arrival) {
+    keepalive_.heard(arrival.now);
     const wire::TcpHeader& header = arrival.segment.header;
     const auto& option = arrival.segment.options.timestamps;
     Ack ack{arrival.seq(), header.ack_num(), header.window.host(), arrival.length() == 0, {}, {}};
@@ -101,9 +102,18 @@ bool Connection::process_ack(Arrival& arrival) {
     return state_ == TcpState::Closed;
 }
 
+// By what a segment with payload echoes: the peer has sent it after it had got that.
+void Connection::note_round_trip(const Arrival& arrival) {
+    const auto& option = arrival.segment.options.timestamps;
+    if (!timestamps_ || !option || arrival.payload() == 0) return;
+    if (const auto age = sender_.age_of(option->ecr, arrival.now)) demand_.note_round_trip(*age);
+}
+
 bool Connection::process_text(Arrival& arrival, ByteQueue& in, ChunkPool& pool) {
     arrival.verdict = receiver_.on_text(arrival.seq(), arrival.segment.payload,
                                         arrival.has(wire::kFin), in, pool, arrival.now);
+    note_round_trip(arrival);
+    demand_.on_received(receiver_.received(), arrival.now);
     return arrival.verdict != Input::Accepted;
 }
 

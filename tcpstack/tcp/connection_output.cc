@@ -30,17 +30,22 @@ bool Connection::next_segment(std::uint64_t limit, Instant now, Outgoing& out) {
     out = Outgoing{};
     out.fields.options = options(now);
     const std::optional<Piece> piece = sender_.next(limit, octets_of(out.fields.options), now);
-    if (!piece && !receiver_.owes_ack()) return false;
+    const bool probe = !piece && keepalive_.owes_probe();
+    if (!piece && !probe && !receiver_.owes_ack()) return false;
     out.fields.flags = wire::kAck;
     out.fields.seq = piece ? sender_.seq(piece->offset) : sender_.bare_ack_seq();
+    if (probe) out.fields.seq = out.fields.seq - 1;
+    keepalive_.note_probe();
     if (piece) {
         out.offset = piece->offset;
         out.length = piece->length;
         if (piece->fin) out.fields.flags |= wire::kFin;
         if (piece->push) out.fields.flags |= wire::kPsh;
+        if (piece->length > 0) receiver_.note_answer(now);
     }
     out.fields.ack = receiver_.next();
     out.fields.window = receiver_.acknowledge();
+    demand_.on_promise(receiver_.edge(), now);
     return true;
 }
 

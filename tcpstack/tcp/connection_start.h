@@ -4,8 +4,12 @@
 
 #include "tcpstack/base/modular32.h"
 #include "tcpstack/base/time.h"
+#include "tcpstack/tcp/keepalive.h"
 
 namespace sallyport::tcp {
+
+// R2 of RFC 9293 section 3.8.3, which asks for 100 s at least.
+inline constexpr Duration kUserTimeout = std::chrono::seconds(120);
 
 // What both ends know when the handshake is over.
 struct ConnectionStart {
@@ -24,6 +28,10 @@ struct ConnectionStart {
     std::uint32_t received = 0;      // octets from there on that are in the queue already
     std::uint32_t offered = 0;       // octets beyond those that the peer has been promised
     bool owes_ack = false;           // some of the received octets were not acknowledged yet
+    std::uint8_t quick_acks = 0;     // segments that are acknowledged at once, at first and when
+                                     // the peer speaks again after a pause
+    Duration user_timeout = kUserTimeout;  // how long the peer may leave what was sent unanswered
+    KeepaliveTimes keepalive{};
 };
 
 }  // namespace sallyport::tcp

@@ -18,6 +18,7 @@ void Receiver::open(const ConnectionStart& start, Instant now) {
     ts_recent_at_ = now;
     shift_ = start.rcv_shift;
     sack_ = start.sack;
+    quick_ = quick_max_ = start.quick_acks;
     if (start.owes_ack) owe_delayed(now);
 }
 
@@ -59,12 +60,26 @@ void Receiver::owe_challenge(Instant now) {
     ack_now_ = true;
 }
 
-// RFC 5681 section 4.2: at least every second segment.
+// RFC 5681 section 4.2: at least every second segment. A peer at its beginning gets more, so that
+// its window opens, and so that what Nagle's rule holds back there comes at once.
 void Receiver::owe_delayed(Instant now) {
-    if (++unacked_ >= 2)
+    if (now - text_at_ > kQuickAfter) quick_ = quick_max_;
+    text_at_ = now;
+    if (++unacked_ >= 2 || quick_ > 0)
         ack_now_ = true;
     else
         ack_at_ = now + kDelayedAck;
+    if (quick_ > 0) --quick_;
+}
+
+// Who answers soon is in a conversation: the answers carry the acknowledgements.
+void Receiver::note_answer(Instant now) {
+    if (now - text_at_ < kDelayedAck) quick_ = 0;
+}
+
+std::uint64_t Receiver::promised() const {
+    const std::uint64_t edge = std::max(edge_, limit_);
+    return finished_ || edge <= received_ ? 0 : edge - received_;
 }
 
 void Receiver::on_deadline(Instant now) {

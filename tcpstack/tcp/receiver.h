@@ -25,6 +25,8 @@ namespace sallyport::tcp {
 
 // RFC 9293 section 3.8.6.3 allows 500 ms; Linux waits as long as here.
 inline constexpr Duration kDelayedAck = std::chrono::milliseconds(40);
+// A peer that was silent for so long is in slow start again, or waits for us (Nagle).
+inline constexpr Duration kQuickAfter = std::chrono::milliseconds(200);
 // Linux's interval (tcp_invalid_ratelimit). The count is the connection's own: a shared one could
 // be watched from outside (CVE-2016-5696).
 inline constexpr Duration kChallengeInterval = std::chrono::milliseconds(500);
@@ -69,9 +71,13 @@ class Receiver {
     // the window field. The second call counts the acknowledgement as sent.
     void put_sack(std::size_t blocks_max, wire::TcpOptions& options) const;
     std::uint16_t acknowledge();
+    // That segment carries payload.
+    void note_answer(Instant now);
 
     std::uint64_t received() const { return received_; }
     std::uint64_t edge() const { return edge_; }
+    // Octets that the peer may send, or will be told that it may.
+    std::uint64_t promised() const;
 
    private:
     static constexpr std::uint64_t kNoFin = ~std::uint64_t{0};
@@ -106,6 +112,7 @@ class Receiver {
     Instant ack_at_ = kNever;
     Instant challenge_at_{};  // none before
     Instant ts_recent_at_{};
+    Instant text_at_{};  // the last segment with payload
     SeqNum acked_;  // what the peer has been told: Last.ACK.sent
     TsVal ts_recent_;
     std::uint32_t window_max_ = 0;             // the largest that was promised
@@ -114,6 +121,7 @@ class Receiver {
     std::uint16_t peer_mss_ = 536;             // the largest payload so far
     std::uint8_t shift_ = 0;
     std::uint8_t recent_count_ = 0;
+    std::uint8_t quick_ = 0, quick_max_ = 0;  // segments that are still acknowledged at once
     std::uint8_t unacked_ = 0;  // segments with payload since the last acknowledgement
     // Segments ahead of a gap since then, each to be acknowledged by a segment of its own: a peer
     // without SACK counts duplicate acknowledgements (RFC 5681 section 3.2).

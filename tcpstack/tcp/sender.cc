@@ -29,11 +29,18 @@ void Sender::open(const ConnectionStart& start, Instant now) {
     mss_ = std::max(start.snd_mss, kMssMin);
     shift_ = start.snd_shift;
     if (start.round_trip > Duration{}) rtt_.on_measurement(start.round_trip);
+    user_timeout_ = start.user_timeout;
     congestion_.open(mss_ - (timestamps_ ? kTimestampOctets : 0));
 }
 
 TsVal Sender::ts_val(Instant now) const {
     return ts_start_ + static_cast<std::uint32_t>(milliseconds(now) - milliseconds(opened_));
+}
+
+std::uint64_t Sender::demand() const {
+    const std::uint32_t threshold = congestion_.threshold();
+    const bool cut = phase_ != Phase::Open && threshold < Congestion::kWindowMax;
+    return 2 * std::uint64_t{std::max(congestion_.window(), cut ? threshold : 0)};
 }
 
 // SND.NXT of RFC 9293, but not beyond the peer's window, where a probe may have gone.
@@ -53,12 +60,12 @@ SeqNum Sender::reset_seq() const {
 
 Instant Sender::deadline() const {
     if (timer_ == Timer::None) return kNever;
-    return std::min(deadline_, progress_at_ + kUserTimeout);
+    return std::min(deadline_, progress_at_ + user_timeout_);
 }
 
 bool Sender::on_deadline(Instant now) {
     if (timer_ == Timer::None) return true;
-    if (now >= progress_at_ + kUserTimeout) return false;
+    if (now >= progress_at_ + user_timeout_) return false;
     if (now < deadline_) return true;
     switch (timer_) {
         case Timer::None: break;
@@ -132,10 +139,10 @@ void Sender::on_persist_timeout(Instant now) {
 // RFC 9293 section 3.8.6.1: the intervals grow as those of retransmissions. But six probes must be
 // lost before the user timeout passes.
 Duration Sender::persist_interval() const {
-    constexpr Duration kIntervalMax = kUserTimeout / 6;
-    constexpr unsigned kDoublingsMax = 7;  // from 200 ms to beyond that
+    const Duration interval_max = std::min(user_timeout_ / 6, RttEstimator::kMaxRto);
+    constexpr unsigned kDoublingsMax = 9;  // from 200 ms to beyond that
     const Duration backed_off = rtt_.rto() * (1U << std::min<unsigned>(timeouts_, kDoublingsMax));
-    return std::min(backed_off, kIntervalMax);
+    return std::min(backed_off, interval_max);
 }
 
 void Sender::start_persist(Instant now) {
@@ -154,9 +161,9 @@ void Sender::set_timer(Instant now) {
     } else if (reorder_at_ < rto_at_) {
         timer_ = Timer::Reorder;
         deadline_ = reorder_at_;
-    } else if (may_probe_tail() && now + tail_probe_timeout() < rto_at_) {
+    } else if (may_probe_tail()) {
         timer_ = Timer::TailProbe;
-        deadline_ = now + tail_probe_timeout();
+        deadline_ = std::min(now + tail_probe_timeout(), rto_at_);
     } else {
         timer_ = Timer::Retransmit;
         deadline_ = rto_at_;

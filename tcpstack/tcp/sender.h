@@ -26,9 +26,6 @@
 
 namespace sallyport::tcp {
 
-// R2 of RFC 9293 section 3.8.3: how long the peer may leave what was sent without an answer.
-inline constexpr Duration kUserTimeout = std::chrono::seconds(120);
-
 // A segment without its header.
 struct Piece {
     std::uint64_t offset = 0;
@@ -64,7 +61,7 @@ class Sender {
     bool fin_acked() const { return is_finishing() && una_ > fin_at_; }
 
     Instant deadline() const;
-    // False: the user timeout has passed.
+    // False: the user timeout has passed (R2 of RFC 9293 section 3.8.3).
     bool on_deadline(Instant now);
 
     std::uint64_t acked() const { return una_ < fin_at_ ? una_ : fin_at_; }
@@ -85,6 +82,13 @@ class Sender {
     const Congestion& congestion() const { return congestion_; }
     const Scoreboard& scoreboard() const { return board_; }
     Duration rto() const { return rtt_.rto(); }
+    Duration srtt() const { return rtt_.srtt(); }  // zero before the first measurement
+    bool has_timer() const { return timer_ != Timer::None; }
+    // How long ago we sent the timestamp that the peer echoes; none if we cannot have sent it.
+    std::optional<Duration> age_of(TsVal echo, Instant now) const;
+    // Octets that wait for an acknowledgement or for their turn, so that the peer's answers never
+    // find nothing to send: twice the congestion window.
+    std::uint64_t demand() const;
 
    private:
     static constexpr std::uint64_t kNoFin = ~std::uint64_t{0};
@@ -147,6 +151,7 @@ class Sender {
     Instant progress_at_{};        // the user timeout counts from there
     Instant sent_at_{};            // of the last segment that carried something
     Instant opened_{};
+    Duration user_timeout_ = kUserTimeout;
     Scoreboard board_;
     Rack rack_;
     RttEstimator rtt_;

@@ -146,20 +146,26 @@ void Sender::update_window(const Ack& ack, std::uint32_t window) {
 // answers their repetition with the echo of the first.
 void Sender::measure(const Ack& ack, std::optional<Duration> sample, Instant now) {
     if (timestamps_ && ack.echo) {
-        const std::int64_t ticks = distance(*ack.echo, ts_val(now));
-        const auto age = static_cast<std::int64_t>(milliseconds(now) - milliseconds(opened_));
         const bool old = phase_ == Phase::Loss && before(*ack.echo, ts_again_);
-        if (ticks < 0 || ticks > age || old) return;
-        rtt_.on_measurement(std::chrono::milliseconds(std::max<std::int64_t>(ticks, 1)));
+        const std::optional<Duration> age = age_of(*ack.echo, now);
+        if (age && !old) rtt_.on_measurement(*age);
     } else if (sample) {
         rtt_.on_measurement(*sample);
     }
 }
 
+std::optional<Duration> Sender::age_of(TsVal echo, Instant now) const {
+    const std::int64_t ticks = distance(echo, ts_val(now));
+    const auto life = static_cast<std::int64_t>(milliseconds(now) - milliseconds(opened_));
+    if (ticks < 0 || ticks > life) return std::nullopt;
+    return std::chrono::milliseconds(std::max<std::int64_t>(ticks, 1));
+}
+
 void Sender::notice_losses(Instant now) {
     reorder_at_ = kNever;
     if (board_.octets() == 0 || timer_ == Timer::Persist) return;
-    const bool urgent = phase_ != Phase::Open || board_.sacked() >= kDuplicatesOfLoss * std::uint32_t{mss_};
+    // Three segments, whatever of them is options.
+    const bool urgent = phase_ != Phase::Open || board_.sacked() > (kDuplicatesOfLoss - 1U) * mss_;
     const Duration wait = rack_.detect(board_, una_, urgent, rtt_.srtt(), micros(now));
     if (wait > Duration{}) reorder_at_ = now + wait;
 }

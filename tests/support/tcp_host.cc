@@ -6,7 +6,10 @@
 namespace sallyport::test {
 namespace {
 
-constexpr std::size_t kChunks = 128;
+// For what it takes and what it says.
+constexpr std::size_t chunks_for(std::uint32_t window) {
+    return 64 + 2 * std::size_t{window} / tcp::kChunkOctets;
+}
 
 wire::TcpOptions syn_options(const HostOptions& o, const wire::TcpOptions* offered, TsVal ts) {
     const bool answer = offered != nullptr;
@@ -23,9 +26,9 @@ wire::TcpOptions syn_options(const HostOptions& o, const wire::TcpOptions* offer
 
 TcpHost::TcpHost(const HostOptions& options)
     : options_(options),
-      chunks_(kChunks),
-      links_(kChunks),
-      next_(kChunks),
+      chunks_(chunks_for(options.window)),
+      links_(chunks_.size()),
+      next_(chunks_.size()),
       pool_(chunks_, links_, next_) {
     start_.iss = SeqNum{options.isn};
     start_.ts_sent = TsVal{77'000};

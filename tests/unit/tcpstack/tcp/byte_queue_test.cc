@@ -52,6 +52,45 @@ TEST(ByteQueue, KeepsWhatLiesAheadWhenAllElseIsReleased) {
     EXPECT_EQ(pool->in_use(), 0U);
 }
 
+// The longest queue, read and written at random places far apart, over many times its length.
+TEST(ByteQueue, FindsEveryPlaceOfALongQueue) {
+    constexpr std::uint64_t kLong = ByteQueue::kOctetsMax - kChunkOctets;
+    TestPool pool(static_cast<std::uint32_t>(ByteQueue::kOctetsMax / kChunkOctets));
+    ByteQueue q;
+    Rng rng(5);
+    const auto octet_at = [](std::uint64_t at) { return static_cast<char>(at / 1000 * 31 + at / 77); };
+    const auto octets_at = [&](std::uint64_t at, std::uint32_t n) {
+        std::string out(n, '\0');
+        for (std::uint32_t i = 0; i < n; ++i) out[i] = octet_at(at + i);
+        return out;
+    };
+    for (int round = 0; round < 12; ++round) {
+        const std::uint64_t begin = q.begin(), end = begin + kLong;
+        ASSERT_TRUE(q.write(*pool, end - 900, octets_of(octets_at(end - 900, 900))));
+        for (std::uint64_t at = q.end(); at < end; at += 50'000) {
+            const auto n = static_cast<std::uint32_t>(std::min<std::uint64_t>(50'000, end - at));
+            ASSERT_TRUE(q.write(*pool, at, octets_of(octets_at(at, n))));
+        }
+        q.extend(end);
+        for (int i = 0; i < 500; ++i) {
+            const std::uint64_t at = begin + rng.below(static_cast<std::uint32_t>(kLong - 3000));
+            ASSERT_EQ(text_of(q, *pool, at, at + 3000), octets_at(at, 3000));
+        }
+        q.release(*pool, begin + rng.below(static_cast<std::uint32_t>(kLong)));
+    }
+    q.clear(*pool);
+    EXPECT_EQ(pool->in_use(), 0U);
+}
+
+TEST(ByteQueue, IsNeverLongerThanItsMarksReach) {
+    TestPool pool(static_cast<std::uint32_t>(ByteQueue::kOctetsMax / kChunkOctets) + 10);
+    ByteQueue q;
+    EXPECT_TRUE(q.write(*pool, ByteQueue::kOctetsMax - 1, octets_of("x")));
+    EXPECT_FALSE(q.write(*pool, ByteQueue::kOctetsMax, octets_of("y")));
+    q.clear(*pool);
+    EXPECT_EQ(pool->in_use(), 0U);
+}
+
 TEST(ByteQueue, StoresNothingWhenThePoolLacksChunks) {
     TestPool pool(3);
     ByteQueue q, other;

@@ -154,6 +154,29 @@ TEST(ConnectionClose, GivesUpOnAPeerThatIsGone) {  // R2 of RFC 9293 section 3.8
     EXPECT_EQ(talk.tcp().state(), TcpState::Closed);
 }
 
+TEST(ConnectionClose, GivesUpWhenTheOwnerSaysSo) {  // RFC 5482
+    ConnectionStart start = Talk::plain();
+    start.user_timeout = seconds(15);
+    Talk talk(start);
+    talk.write(10);
+    talk.said();
+    EXPECT_TRUE(talk.pass(seconds(15) - milliseconds(1)));
+    EXPECT_FALSE(talk.pass(milliseconds(1)));
+    EXPECT_FALSE(talk.tcp().was_silent());
+    EXPECT_EQ(talk.tcp().state(), TcpState::Closed);
+}
+
+TEST(ConnectionClose, CountsTheUserTimeoutFromTheLastProgress) {
+    Talk talk;
+    for (int i = 0; i < 10; ++i) {
+        talk.write(10);
+        talk.said();
+        ASSERT_TRUE(talk.pass(kUserTimeout - seconds(1))) << i;
+        talk.hear({.ack = 10 * (i + 1)});
+    }
+    EXPECT_EQ(talk.tcp().acked(), 100U);
+}
+
 TEST(ConnectionClose, IsResetInEveryState) {
     for (const bool ours : {false, true})
         for (const bool theirs : {false, true}) {

@@ -40,6 +40,38 @@ TEST(Receiver, AcknowledgesTheFirstAfterFortyMilliseconds) {
     EXPECT_EQ(talk.tcp().deadline(), kNever);
 }
 
+ConnectionStart with_quick_acks() {
+    ConnectionStart start = Talk::plain();
+    start.quick_acks = 3;
+    return start;
+}
+
+TEST(Receiver, AcknowledgesTheFirstSegmentsAtOnce) {  // what Nagle's rule holds back comes then
+    Talk talk(with_quick_acks());
+    EXPECT_EQ(talk.answer({.text = octets(100)}), "0 ack 100 win 3900");
+    EXPECT_EQ(talk.answer({.seq = 100, .text = octets(100)}), "0 ack 200 win 3800");
+    EXPECT_EQ(talk.answer({.seq = 200, .text = octets(100)}), "0 ack 300 win 3700");
+    EXPECT_EQ(talk.answer({.seq = 300, .text = octets(100)}), "");
+}
+
+TEST(Receiver, AcknowledgesTheFirstSegmentsAfterAPauseAtOnce) {
+    Talk talk(with_quick_acks());
+    for (int i = 0; i < 4; ++i) talk.hear({.seq = 100 * i, .text = octets(100)});
+    talk.pass(kQuickAfter + milliseconds(1));
+    talk.said();
+    EXPECT_EQ(talk.answer({.seq = 400, .text = octets(100)}), "0 ack 500 win 3500");
+}
+
+TEST(Receiver, LetsItsAnswersCarryTheAcknowledgements) {
+    Talk talk(with_quick_acks());
+    EXPECT_EQ(talk.answer({.text = octets(100)}), "0 ack 100 win 3900");
+    talk.write(7);
+    EXPECT_EQ(talk.said(), "P 0+7 ack 100 win 3900");
+    EXPECT_EQ(talk.answer({.seq = 100, .ack = 7, .text = octets(100)}), "");
+    talk.write(7);
+    EXPECT_EQ(talk.said(), "P 7+7 ack 200 win 3800");
+}
+
 TEST(Receiver, NeedsNoAcknowledgementOfItsOwnBesideData) {
     Talk talk;
     talk.hear({.text = octets(100)});

@@ -127,6 +127,25 @@ TEST(SenderWindow, MayNotStayClosedIfThePeerIsGone) {
     EXPECT_EQ(talk.tcp().state(), TcpState::Closed);
 }
 
+TEST(SenderWindow, IsProbedLessAndLessOftenUpToAMinute) {  // RFC 9293 section 3.8.6.1
+    ConnectionStart start = with_window(0);
+    start.user_timeout = hours(1);
+    Talk talk(start);
+    talk.write(500);
+    talk.said();
+    Duration before{};
+    for (int probe = 0; probe < 12; ++probe) {
+        const Instant from = talk.now();
+        const Instant due = talk.tcp().deadline();
+        EXPECT_GE(due - from, before) << probe;
+        EXPECT_LE(due - from, seconds(60)) << probe;
+        before = due - from;
+        ASSERT_TRUE(talk.pass(before));
+        ASSERT_EQ(talk.answer({.ack = 0, .win = 0}), "0+1 ack 0 win 4000") << probe;
+    }
+    EXPECT_EQ(before, seconds(60));
+}
+
 TEST(SenderWindow, SeesNoLossInAnswersToProbes) {
     Talk talk(with_window(0));
     talk.write(5000);

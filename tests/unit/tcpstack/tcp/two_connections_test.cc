@@ -2,6 +2,7 @@
 // Two connections over a link that spoils what it can: what goes in comes out, in bounded time.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 
 #include "tests/support/tcp_application.h"
@@ -145,6 +146,86 @@ TEST(TwoConnections, StopAtAReaderThatStopsAndGoOnWithIt) {
         app_b.act(0xffff'ffff);
         ASSERT_TRUE(app_b.got() == app_a.sends());
     }
+}
+
+// A transfer over a long way whose receiver gives its connection what it asks for, from 64 KiB on.
+struct Fat {
+    Duration took{};
+    std::uint64_t window = 0;  // the largest that was offered
+};
+Fat transfer_far(bool timestamps, std::uint32_t octets, std::uint32_t reads_at_most) {
+    constexpr std::uint64_t kMost = 4U << 20, kFirst = 64U << 10;
+    Scenery s{.shift = 7, .sack = true, .timestamps = timestamps};
+    ConnectionStart at_a = start_of(s, true), at_b = start_of(s, false);
+    at_a.snd_wnd = at_b.offered = kFirst;
+    TestPool pool(4096);
+    TcpPeer a(at_a, pool, kStart), b(at_b, pool, kStart);
+    TcpLink link(a, b, {milliseconds(25), {}, 0, 0}, 1);
+    Instant now = kStart;
+    std::uint64_t written = 0, read = 0;
+    const std::string part(100'000, 'f');
+    Fat fat;
+    while (read < octets && now < kStart + minutes(2)) {
+        while (written < octets && a.out().size() < 2 * kMost && a.write(part)) written += part.size();
+        read += b.read(reads_at_most).size();
+        b.tcp().on_read(read, now);
+        const std::uint64_t size = std::min(std::max(b.tcp().window_demand(), kFirst), kMost);
+        b.tcp().offer(static_cast<std::uint32_t>(size - std::min(size, b.in().size())));
+        fat.window = std::max(fat.window, size);
+        if (!step(link, now)) break;
+    }
+    fat.took = now - kStart;
+    return fat;
+}
+
+TEST(TwoConnections, FillALongWayBecauseTheWindowGrows) {
+    for (const bool timestamps : {false, true}) {
+        // With 64 KiB a round trip this takes eight seconds.
+        const Fat fat = transfer_far(timestamps, 10'000'000, 0xffff'ffff);
+        EXPECT_LT(fat.took, milliseconds(1200)) << timestamps;
+        EXPECT_GT(fat.window, 1'000'000U) << timestamps;
+    }
+}
+
+TEST(TwoConnections, KeepASmallWindowForASlowReader) {
+    const Fat fat = transfer_far(true, 1'000'000, 200);
+    EXPECT_LE(fat.window, 256U << 10);
+}
+
+// Both numbers wrap at once, and again 4 GiB later.
+TEST(TwoConnections, CarryMoreThanFourGibibytesEachWay) {
+    constexpr std::uint64_t kOctets = (std::uint64_t{1} << 32) + (200U << 20);
+    constexpr std::uint32_t kSegment = 60'000, kWindow = 1U << 20;
+    ConnectionStart start = start_of({.mss = kSegment, .shift = 7, .sack = true}, true);
+    start.iss = start.irs = SeqNum{0xffff'ff00};
+    start.snd_wnd = start.offered = kWindow;
+    TestPool pool(4 * kWindow / kChunkOctets);
+    TcpPeer ends[2] = {{start, pool, kStart}, {start, pool, kStart}};
+    std::uint64_t written[2] = {}, read[2] = {};
+    std::string part(kSegment, '\0');
+    Instant now = kStart;
+    while (read[0] < kOctets || read[1] < kOctets) {
+        now += milliseconds(1);
+        for (int i : {0, 1}) {
+            TcpPeer &from = ends[i], &to = ends[1 - i];
+            while (written[i] < kOctets && from.out().size() < kWindow) {
+                std::memcpy(part.data(), &written[i], sizeof written[i]);  // each part is another
+                ASSERT_TRUE(from.write(part));
+                written[i] += part.size();
+            }
+            while (const auto segment = from.next(now)) ASSERT_EQ(to.receive(*segment, now), Input::Accepted);
+            const std::uint64_t begin = read[i] - read[i] % kSegment;
+            const std::string got = to.read(kWindow);
+            for (std::uint64_t at = begin; at < read[i] + got.size(); at += kSegment)
+                if (at >= read[i] && at + sizeof at <= read[i] + got.size()) {
+                    ASSERT_EQ(std::memcmp(got.data() + (at - read[i]), &at, sizeof at), 0) << at;
+                }
+            read[i] += got.size();
+            to.tcp().offer(kWindow);
+        }
+    }
+    EXPECT_EQ(ends[0].tcp().received(), ends[1].tcp().sent());
+    EXPECT_GE(ends[0].tcp().received(), kOctets);
 }
 
 TEST(TwoConnections, GiveUpWhenTheLinkIsCut) {
