@@ -91,6 +91,8 @@ struct Tcp {
     std::chrono::milliseconds setup_timeout{15000};
     std::chrono::milliseconds idle_timeout{(2 * 60 + 4) * 60 * 1000};
     std::chrono::milliseconds transitory_timeout{4 * 60 * 1000};
+    std::chrono::milliseconds user_timeout{2 * 60 * 1000};
+    std::optional<std::chrono::milliseconds> keepalive;  // default: no probes
     Timestamps timestamps = Timestamps::Mirror;
     friend bool operator==(const Tcp&, const Tcp&) = default;
 };

@@ -70,6 +70,11 @@ void set_tcp(const cfg::Tcp& tcp, Settings& out) {
     out.setup_timeout = tcp.setup_timeout;
     out.idle_timeout = tcp.idle_timeout;
     out.transitory_timeout = tcp.transitory_timeout;
+    out.user_timeout = tcp.user_timeout;
+    if (tcp.keepalive) {
+        const cfg::Keepalive usual;
+        out.keepalive = {*tcp.keepalive, usual.interval, usual.probes};
+    }
     out.timestamps = tcp.timestamps == cfg::Timestamps::Mirror;
 }
 

@@ -52,6 +52,8 @@ struct Settings {
     Duration setup_timeout = std::chrono::seconds(15);
     Duration idle_timeout = std::chrono::minutes(124);
     Duration transitory_timeout = std::chrono::minutes(4);
+    Duration user_timeout = std::chrono::minutes(2);
+    policy::Keepalive keepalive;  // of legs whose upstream says nothing else
     bool timestamps = true;  // mirror the client's offer; false: never negotiate them
     HelloRetry hrr = HelloRetry::Check;
     Fragments fragments = Fragments::Reassemble;

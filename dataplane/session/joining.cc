@@ -267,7 +267,8 @@ void join(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const bool relayed = breaks_promise(core, setup);
     freeze(core, s);
-    if (meter(core, s, setup.hold.contiguous()) == Reason::BudgetExceeded)
+    // A relay counts what it passes on itself.
+    if (!relayed && meter(core, s, setup.hold.contiguous()) == Reason::BudgetExceeded)
         return abort_session(core, s, Reason::BudgetExceeded);
     if (second_hello_differs(core, s)) {
         core.store.sessions[s].decision = policy::Decision::Deny;

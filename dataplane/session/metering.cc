@@ -1,9 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/session/metering.h"
 
+#include <algorithm>
+
 #include "dataplane/session/ending.h"
+#include "dataplane/session/relay_legs.h"
 
 namespace sallyport::dp {
+namespace {
+
+// What waits is let go in parts: not smaller than two segments, and not sooner than in parts of so
+// long, or a fast rate would cost a turn for every segment.
+constexpr std::uint64_t kPart = 2 * 1460;
+constexpr Duration kPartTime = std::chrono::milliseconds(10);
+
+void meter_way(Core& core, SessionIndex s, RelayWay& way) {
+    const LimitHold& hold = core.store.sessions[s].limits;
+    Limits& limits = core.store.limits;
+    Relay& relay = relay_of(core, s);
+    if (!hold.any()) way.metered = way.judged;
+    while (way.metered < way.judged) {
+        const std::uint64_t at_once = limits.allowance(hold, *core.generation, core.now);
+        const std::uint64_t octets = std::min(way.judged - way.metered, std::max(at_once, kPart));
+        const Reason reason = limits.take(hold, *core.generation, octets, core.now);
+        if (reason == Reason::OverRate) {
+            const Instant ready = limits.ready_at(hold, *core.generation);
+            relay.rate_deadline = std::max(ready, core.now) + kPartTime;
+            return core.counters.count(reason);
+        }
+        if (reason != Reason::None) return relay.end_by(RelayEnd::Abort, reason);
+        way.metered += octets;
+    }
+}
+
+}  // namespace
 
 Reason take_limits(Core& core, SessionIndex s, const policy::Verdict& verdict,
                    const policy::Upstream& upstream) {
@@ -29,6 +59,13 @@ Reason meter(Core& core, SessionIndex s, std::uint64_t octets) {
     const LimitHold& hold = core.store.sessions[s].limits;
     if (octets == 0 || !hold.any()) return Reason::None;
     return core.store.limits.take(hold, *core.generation, octets, core.now);
+}
+
+void meter_relay(Core& core, SessionIndex s) {
+    Relay& relay = relay_of(core, s);
+    relay.rate_deadline = kNever;
+    if (relay.server_open) meter_way(core, s, relay.to_server);
+    meter_way(core, s, relay.to_client);
 }
 
 bool keeps_back(Core& core, SessionIndex s, const Packet& packet, std::uint64_t octets) {

@@ -6,6 +6,7 @@
 // leg is one connection. Octets are those of the payload, both ways, each once.
 #pragma once
 #include "dataplane/session/core.h"
+#include "dataplane/session/relay.h"
 
 namespace sallyport::dp {
 
@@ -20,5 +21,9 @@ Reason meter(Core& core, SessionIndex s, std::uint64_t octets);
 // The same for a packet that is passed on. True: limits keep it back, it is consumed. What is over the
 // rate will be sent again, and TCP slows down; the end of a budget ends the session.
 bool keeps_back(Core& core, SessionIndex s, const Packet& packet, std::uint64_t octets);
+// The same for a relay, which drops nothing: octets that were judged are counted when they may go on,
+// each once. What is over the rate waits in its queue until rate_deadline, and the window closes over
+// it; the end of a budget ends the session.
+void meter_relay(Core& core, SessionIndex s);
 
 }  // namespace sallyport::dp

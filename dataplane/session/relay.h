@@ -31,10 +31,16 @@ enum class RelayEnd : std::uint8_t {
     Silence,    // likewise, but the client is told nothing; the server leg is reset
 };
 
+// Octets of one direction that may be in the gate: at first, and when much can be sent at once.
+inline constexpr std::uint32_t kRelayQueueStart = 128 * 1024, kRelayQueueMax = 4 * 1024 * 1024;
+static_assert(kRelayQueueMax < tcp::ByteQueue::kOctetsMax, "a page of the gate's own fits as well");
+
 // One direction.
 struct RelayWay {
     tcp::ByteQueue queue;
-    std::uint64_t judged = 0;  // octets below may be sent on
+    std::uint64_t judged = 0;   // octets below may be sent on
+    std::uint64_t metered = 0;  // and those below were counted against limits: they are sent
+    std::uint32_t limit = kRelayQueueStart;  // of the queue; it grows with the measured need
     bool closed = false;       // nothing will be judged any more: FIN follows
 };
 
@@ -50,7 +56,9 @@ struct Relay {
     std::uint64_t progress = 0;           // octets received and acknowledged on both legs
     Instant progress_at{};                // when that number last grew
     std::uint32_t chunks_counted = 0;     // of the source's share
+    std::uint64_t promised = 0;           // octets of large windows, as SessionStore counts them
     Instant judge_deadline = kNever;      // when what has begun to come must be whole, to be judged
+    Instant rate_deadline = kNever;    // when limits let more octets go on
     Instant linger_deadline = kNever;  // when a close that one side does not take part in is enough
     RelayWay to_server, to_client;
     tcp::Connection client, server;

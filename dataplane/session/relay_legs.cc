@@ -6,6 +6,7 @@
 #include "dataplane/session/ending.h"
 #include "dataplane/session/metering.h"
 #include "dataplane/session/own_segment.h"
+#include "dataplane/session/relay_room.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/server_leg.h"
 
@@ -13,9 +14,14 @@ namespace sallyport::dp {
 namespace {
 
 constexpr int kSegmentsPerTurn = 32;
+constexpr std::uint8_t kQuickAcks = 16;  // as Linux
 
 constexpr std::uint8_t shift_or_none(std::uint8_t shift) {
     return shift == tcp::kNoWindowScale ? std::uint8_t{0} : shift;
+}
+
+tcp::KeepaliveTimes keepalive_of(const policy::Keepalive& k) {
+    return {k.time, k.interval, k.probes};
 }
 
 tcp::ConnectionStart client_start(const Core& core, SessionIndex s) {
@@ -36,11 +42,15 @@ tcp::ConnectionStart client_start(const Core& core, SessionIndex s) {
             .snd_wnd = static_cast<std::uint32_t>(setup.client_window) << shift,
             .received = held,
             .offered = setup.hold.limit() - held,
-            .owes_ack = true};
+            .owes_ack = true,
+            .quick_acks = kQuickAcks,
+            .user_timeout = core.settings().user_timeout,
+            .keepalive = keepalive_of(core.settings().keepalive)};
 }
 
 // `from`: the offset in to_server of the first octet for this server.
-tcp::ConnectionStart server_start(const Relay& relay, const Setup& setup, std::uint64_t from) {
+tcp::ConnectionStart server_start(const Core& core, const Relay& relay, const Setup& setup,
+                                  std::uint64_t from) {
     const tcp::ActiveOpen& leg = setup.leg;
     // An answer to an option that was not offered does not count (RFC 7323 section 2.2).
     const bool scaled = setup.options.window_shift != tcp::kNoWindowScale &&
@@ -58,7 +68,10 @@ tcp::ConnectionStart server_start(const Relay& relay, const Setup& setup, std::u
             .snd_wnd = leg.syn_window(),
             .send_from = from,
             .receive_from = relay.to_client.queue.end(),
-            .offered = kSynWindow};
+            .offered = kSynWindow,
+            .quick_acks = kQuickAcks,
+            .user_timeout = core.settings().user_timeout,
+            .keepalive = keepalive_of(core.store.sessions[relay.session].keepalive)};
 }
 
 // Copies [begin, end) of hold to the same offsets of the queue.
@@ -77,17 +90,6 @@ bool move_hold(Core& core, const Hold& hold, tcp::ByteQueue& queue) {
     else
         queue.extend(hold.contiguous());
     return room;
-}
-
-// How many octets more one queue may take: its own limit, and a quarter of what the pool has left,
-// so that many busy relays share the pool and none is starved.
-std::uint32_t room_for(const Core& core, const tcp::ByteQueue& queue) {
-    const tcp::ChunkPool& pool = core.store.relay_chunks;
-    const std::uint64_t left =
-        static_cast<std::uint64_t>(pool.capacity() - pool.in_use()) * tcp::kChunkOctets;
-    const std::uint64_t own =
-        kRelayQueueMax - std::min<std::uint64_t>(queue.size(), kRelayQueueMax);
-    return static_cast<std::uint32_t>(std::min(own, left / 4));
 }
 
 struct Leg {
@@ -125,10 +127,11 @@ void send_reset(Core& core, const Leg& leg) {
 }
 
 bool send_leg(Core& core, const Leg& leg) {
+    const std::uint64_t may_go = std::min(leg.out.judged, leg.out.metered);
     tcp::Outgoing out;
     for (int i = 0; i < kSegmentsPerTurn; ++i) {
         if (core.outbox.stock.size() <= kStockReserve) return true;
-        if (!leg.connection.next_segment(leg.out.judged, core.now, out)) return false;
+        if (!leg.connection.next_segment(may_go, core.now, out)) return false;
         SP_ASSERT(out.length <= core.scratch.size());
         const std::span<std::uint8_t> payload{core.scratch.data(), out.length};
         leg.out.queue.read(core.store.relay_chunks, out.offset, payload);
@@ -143,10 +146,6 @@ bool may_take_payload(Core& core, SessionIndex s) {
     const tcp::ChunkPool& pool = core.store.relay_chunks;
     return core.store.shares.may_take(Resource::RelayChunks, core.store.sessions[s].source,
                                       pool.in_use(), pool.capacity());
-}
-
-void release_acked(tcp::ChunkPool& pool, tcp::ByteQueue& queue, std::uint64_t acked) {
-    if (queue.begin() < acked) queue.release(pool, acked);
 }
 
 // The segment has done its work; what is left is to count what was wrong with it.
@@ -188,20 +187,6 @@ void forget_leg(Core& core, SessionIndex s) {
     due_now(core, s);
 }
 
-// Whether limits keep a segment back; it is consumed then.
-bool is_over_limit(Core& core, SessionIndex s, const Packet& packet) {
-    const Reason reason = meter(core, s, packet.view.payload_length());
-    if (reason == Reason::None) return false;
-    if (reason == Reason::BudgetExceeded) {
-        relay_of(core, s).end_by(RelayEnd::Abort, reason);
-        core.free(packet);
-        due_now(core, s);
-        return true;
-    }
-    core.drop(packet, reason);
-    return true;
-}
-
 }  // namespace
 
 Relay& relay_of(Core& core, SessionIndex s) {
@@ -241,7 +226,9 @@ void relay_leg_opened(Core& core, SessionIndex s) {
     Relay& relay = relay_of(core, s);
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const bool http = relay.kind == RelayKind::Http;
-    relay.server.open(server_start(relay, setup, http ? relay.http.request_from : 0), core.now);
+    const std::uint64_t from = http ? relay.http.request_from : 0;
+    relay.server.open(server_start(core, relay, setup, from), core.now);
+    relay.to_server.metered = std::max(relay.to_server.metered, from);
     relay.server_open = true;
     release_setup(core, s);
     if (http) on_http_leg_open(core, s);
@@ -274,11 +261,12 @@ void on_relay(Core& core, SessionIndex s, Direction from, Packet& packet) {
         drop_server_leg(core, s);
         return core.drop(packet, Reason::NoSession);
     }
-    if (is_over_limit(core, s, packet)) return;
+    // The answer to a probe is no sign of life of the session.
+    const bool answers = leg.connection.is_probing() && packet.view.sequence_length() == 0;
     const tcp::Segment segment{packet.view.tcp(), options, packet.view.payload()};
     const tcp::Input result =
         leg.connection.on_segment(segment, leg.in.queue, core.store.relay_chunks, core.now);
-    core.store.flow(s, from).last_seen = core.seconds();
+    if (!answers) core.store.flow(s, from).last_seen = core.seconds();
     note_ends(relay, from, result);
     dispose(core, packet, result);
     due_now(core, s);
@@ -288,25 +276,6 @@ bool send_legs(Core& core, SessionIndex s) {
     const Relay& relay = relay_of(core, s);
     bool more = relay.server_open && send_leg(core, leg_of(core, s, Direction::ToServer));
     return send_leg(core, leg_of(core, s, Direction::ToClient)) || more;
-}
-
-void make_room(Core& core, SessionIndex s) {
-    Relay& relay = relay_of(core, s);
-    tcp::ChunkPool& pool = core.store.relay_chunks;
-    if (relay.server_open) release_acked(pool, relay.to_server.queue, relay.server.acked());
-    release_acked(pool, relay.to_client.queue, relay.client.acked());
-    relay.client.offer(room_for(core, relay.to_server.queue));
-    if (relay.server_open) relay.server.offer(room_for(core, relay.to_client.queue));
-
-    const std::uint32_t held =
-        relay.to_server.queue.chunks_held() + relay.to_client.queue.chunks_held();
-    const SourceHash source = core.store.sessions[s].source;
-    SourceShares& shares = core.store.shares;
-    if (held > relay.chunks_counted)
-        shares.took(Resource::RelayChunks, source, held - relay.chunks_counted);
-    else if (held < relay.chunks_counted)
-        shares.gave_back(Resource::RelayChunks, source, relay.chunks_counted - held);
-    relay.chunks_counted = held;
 }
 
 void reset_server_leg(Core& core, SessionIndex s) {
@@ -340,10 +309,7 @@ void reset_client_leg(Core& core, SessionIndex s) {
 
 void release_relay(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
-    Relay& relay = relay_of(core, s);
-    relay.to_server.queue.clear(core.store.relay_chunks);
-    relay.to_client.queue.clear(core.store.relay_chunks);
-    core.store.shares.gave_back(Resource::RelayChunks, session.source, relay.chunks_counted);
+    release_room(core, s);
     core.store.due_relays.erase(session.relay);
     core.store.relays.give_back(session.relay);
     session.relay = kNoIndex;

@@ -6,7 +6,6 @@
 
 namespace sallyport::dp {
 
-inline constexpr std::uint32_t kRelayQueueMax = 256 * 1024;  // octets of one direction
 inline constexpr std::size_t kStockReserve =
     32;  // empty frames that relays leave to everybody else
 
@@ -32,9 +31,6 @@ void on_relay(Core& core, SessionIndex s, Direction from, Packet& packet);
 
 // Sends what the windows and the stock of empty frames allow. Whether there may be more.
 bool send_legs(Core& core, SessionIndex s);
-
-// Gives back what the peers have acknowledged and tells them how much more may come.
-void make_room(Core& core, SessionIndex s);
 
 // Resets a leg that is open.
 void reset_client_leg(Core& core, SessionIndex s);

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "dataplane/session/ending.h"
+#include "dataplane/session/metering.h"
 #include "dataplane/session/relay_legs.h"
+#include "dataplane/session/relay_room.h"
 
 namespace sallyport::dp {
 namespace {
@@ -49,7 +51,8 @@ void note_timeouts(Relay& relay, Instant now) {
     };
     if (gave_up(relay.client)) relay.end_by(RelayEnd::Abort, Reason::ClientTimeout);
     if (relay.server_open && gave_up(relay.server))
-        relay.end_by(RelayEnd::Abort, Reason::UpstreamTimeout);
+        relay.end_by(RelayEnd::Abort, relay.server.was_silent() ? Reason::KeepaliveTimeout
+                                                                : Reason::UpstreamTimeout);
 }
 
 bool is_delivered(const Relay& relay) {
@@ -134,6 +137,7 @@ void turn(Core& core, SessionIndex s) {
     note_progress(relay, core.now);
     inspect(core, s);
     hand_on_closes(relay);
+    meter_relay(core, s);
     if (settle_end(core, s)) return;
     make_room(core, s);
     if (send_legs(core, s)) due_now(core, s);
@@ -148,7 +152,7 @@ Instant relay_due(const Core& core, SessionIndex s) {
     const Relay& relay = core.store.relays[core.store.sessions[s].relay];
     const Instant server = relay.server_open ? relay.server.deadline() : kNever;
     return std::min({relay.client.deadline(), server, relay.linger_deadline, relay.judge_deadline,
-                     relay.http.leg_deadline});
+                     relay.rate_deadline, relay.http.leg_deadline});
 }
 
 void on_relay_deadline(Core& core, SessionIndex s) {

@@ -45,7 +45,8 @@ void adopt_upstream(Core& core, SessionIndex s, const policy::Upstream& upstream
     Session& session = core.store.sessions[s];
     core.store.setups[session.setup].connect_timeout = upstream.connect_timeout;
     session.idle_timeout = upstream.idle_timeout;
-    session.keepalive = upstream.keepalive;
+    session.keepalive =
+        upstream.keepalive.probes != 0 ? upstream.keepalive : core.settings().keepalive;
     session.ends_at =
         upstream.max_duration != Duration{} ? core.now + upstream.max_duration : kNever;
 }

@@ -104,6 +104,7 @@ class SessionStore {
     Slab<Relay> relays;
     Slab<HttpRequest> requests;
     tcp::ChunkPool relay_chunks;
+    std::uint64_t relay_promised = 0;  // octets of windows beyond what each relay may have at once
     tcp::TimerWheel wheel;
     IndexList<Session, &Session::closed> closed;  // oldest first
     IndexList<Relay, &Relay::due> due_relays;     // have something to do before the burst is over

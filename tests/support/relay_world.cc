@@ -25,28 +25,51 @@ void RelayWorld::server_says(std::string_view text) {
     settle();
 }
 
-// Frames that the gate sent reach their host.
+void RelayWorld::put(dp::PortIndex port, bool to_gate, Octets frame) {
+    const Flying flying{gate_.now() + options_.delay, port, to_gate, std::move(frame)};
+    if (options_.delay == Duration{}) return hand_over(flying);
+    flying_.push_back(flying);
+}
+
+void RelayWorld::hand_over(const Flying& flying) {
+    if (flying.to_gate) return gate_.inject(flying.port, flying.frame);
+    Octets frame = flying.frame;
+    wire::PacketView view;
+    if (wire::parse(frame, view) != wire::ParseError::None) return;
+    if (flying.port == dp::kInsidePort) return client_->on_frame(view, gate_.now());
+    to_server(view);
+}
+
+void RelayWorld::to_server(const wire::PacketView& view) {
+    const bool opens = view.tcp().has(wire::kSyn);
+    if (opens && servers_.back()->syns() > 0 && !servers_.back()->is_for(view))
+        servers_.push_back(std::make_unique<TcpHost>(options_.server));
+    for (auto& server : servers_)
+        if (server->is_for(view)) return server->on_frame(view, gate_.now());
+}
+
+// Frames that have been under way for their time.
+bool RelayWorld::arrive() {
+    bool any = false;
+    for (; !flying_.empty() && flying_.front().at <= gate_.now(); any = true) {
+        const Flying flying = std::move(flying_.front());
+        flying_.pop_front();
+        hand_over(flying);
+    }
+    return any;
+}
+
+// Frames that the gate sent go to their host.
 bool RelayWorld::deliver(dp::PortIndex port) {
     auto& queue = gate_.out(port);
     const bool any = !queue.empty();
     while (!queue.empty()) {
-        Octets frame = queue.front().frame;
+        Octets frame = std::move(queue.front().frame);
         queue.pop_front();
         wire::PacketView view;
         if (wire::parse(frame, view) != wire::ParseError::None) continue;
         if (view.kind() != wire::PacketKind::Tcp || (link && !link(port, view))) continue;
-        if (port == dp::kInsidePort) {
-            client_->on_frame(view, gate_.now());
-            continue;
-        }
-        const bool opens = view.tcp().has(wire::kSyn);
-        if (opens && servers_.back()->syns() > 0 && !servers_.back()->is_for(view))
-            servers_.push_back(std::make_unique<TcpHost>(options_.server));
-        for (auto& server : servers_)
-            if (server->is_for(view)) {
-                server->on_frame(view, gate_.now());
-                break;
-            }
+        put(port, false, std::move(frame));
     }
     return any;
 }
@@ -59,14 +82,15 @@ bool RelayWorld::send(dp::PortIndex port, TcpHost& host) {
         if (wire::parse(frame, view) != wire::ParseError::None) continue;
         const dp::PortIndex from = port;
         if (!link || link(from == dp::kInsidePort ? dp::PortIndex{2} : dp::PortIndex{3}, view))
-            gate_.inject(port, frame);
+            put(port, true, std::move(frame));
     }
     return any;
 }
 
 void RelayWorld::settle() {
     for (bool busy = true; busy;) {
-        busy = deliver(dp::kInsidePort);
+        busy = arrive();
+        busy = deliver(dp::kInsidePort) || busy;
         busy = deliver(dp::kOutsidePort) || busy;
         busy = send(dp::kInsidePort, *client_) || busy;
         for (auto& server : servers_) busy = send(dp::kOutsidePort, *server) || busy;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client, a gate and servers in one process, with a virtual clock: what a relay does is told as a
-// conversation. Frames take no time; a turn is over when nobody has anything to say any more.
+// conversation. Frames take no time unless the links have a delay; a turn is over when nobody has
+// anything to say any more.
 #pragma once
 #include <functional>
 #include <memory>
@@ -17,6 +18,7 @@ struct WorldOptions {
     HostOptions client{}, server{};
     std::uint16_t port = 80;
     std::uint16_t client_port = 40001;
+    Duration delay{};  // of every frame on either link
 };
 
 class RelayWorld {
@@ -50,6 +52,16 @@ class RelayWorld {
     std::vector<std::string> finish(Duration after = std::chrono::minutes(130));
 
    private:
+    struct Flying {
+        Instant at{};
+        dp::PortIndex port;
+        bool to_gate;
+        Octets frame;
+    };
+    bool arrive();
+    void put(dp::PortIndex port, bool to_gate, Octets frame);
+    void hand_over(const Flying& flying);
+    void to_server(const wire::PacketView& view);
     bool deliver(dp::PortIndex port);
     bool send(dp::PortIndex port, TcpHost& host);
 
@@ -57,6 +69,7 @@ class RelayWorld {
     GateUnderTest gate_;
     std::unique_ptr<TcpHost> client_;
     std::vector<std::unique_ptr<TcpHost>> servers_;
+    std::deque<Flying> flying_;
     bool connected_ = false;
 };
 

@@ -191,6 +191,8 @@ bool Player::set_model(const std::string& key, const std::string& value) {
     cfg::Model& model = options_.model;
     if (set_rule(key, value)) return true;
     if (key == "hello_bytes") model.tcp.hello_bytes = number(value);
+    else if (key == "user_timeout") model.tcp.user_timeout = milliseconds_of(value);
+    else if (key == "tcp_keepalive") model.tcp.keepalive = milliseconds_of(value);
     else if (key == "resolve_timeout") model.resolver.timeout = milliseconds_of(value);
     else if (key == "grace") model.resolver.grace = milliseconds_of(value);
     else if (key == "new_names_per_second") model.resolver.new_names_per_second = number(value);
@@ -349,7 +351,8 @@ void Player::expect_record(const Words& words) {
     gate_->records().pop_front();
     for (std::size_t i = 2; i + 1 < words.size(); i += 2) {
         const std::string is = field_of(r, words[i]);
-        const bool size = words[i].starts_with("bytes_");
+        const bool size = words[i].starts_with("bytes_") &&
+                          words[i + 1].find_first_not_of("0123456789") != std::string::npos;
         const std::string want = size ? std::to_string(number(words[i + 1])) : words[i + 1];
         if (is != want) fail(words[i] + " is " + is);
     }

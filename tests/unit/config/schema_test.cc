@@ -52,6 +52,7 @@ TEST(Schema, HasEveryKeyOfTheLanguage) {
                                 "tcp.setup_timeout",
                                 "tcp.idle_timeout",
                                 "tcp.transitory_timeout",
+                                "tcp.user_timeout",
                                 "tcp.keepalive",
                                 "tcp.timestamps",
                                 "tls.hrr",

@@ -45,6 +45,8 @@ TEST(Compile, KeepsTheDefaultsOfTheModel) {
     EXPECT_EQ(settings.setup_timeout, 15s);
     EXPECT_EQ(settings.idle_timeout, 2h + 4min);
     EXPECT_EQ(settings.transitory_timeout, 4min);
+    EXPECT_EQ(settings.user_timeout, 2min);
+    EXPECT_EQ(settings.keepalive.probes, 0U);
     EXPECT_TRUE(settings.timestamps);
     EXPECT_EQ(settings.hrr, HelloRetry::Check);
     EXPECT_EQ(settings.fragments, Fragments::Reassemble);
@@ -59,6 +61,8 @@ TEST(Compile, TakesOverEverySetting) {
                  .setup_timeout = 3s,
                  .idle_timeout = 4s,
                  .transitory_timeout = 6s,
+                 .user_timeout = 100s,
+                 .keepalive = 1min,
                  .timestamps = cfg::Timestamps::Off};
     model.tls.hrr = cfg::HelloRetry::Pass;
     model.fragments = cfg::Fragments::Drop;
@@ -72,6 +76,10 @@ TEST(Compile, TakesOverEverySetting) {
     EXPECT_EQ(settings.setup_timeout, 3s);
     EXPECT_EQ(settings.idle_timeout, 4s);
     EXPECT_EQ(settings.transitory_timeout, 6s);
+    EXPECT_EQ(settings.user_timeout, 100s);
+    EXPECT_EQ(settings.keepalive.time, 1min);
+    EXPECT_EQ(settings.keepalive.interval, 75s);
+    EXPECT_EQ(settings.keepalive.probes, 9U);
     EXPECT_FALSE(settings.timestamps);
     EXPECT_EQ(settings.hrr, HelloRetry::Pass);
     EXPECT_EQ(settings.fragments, Fragments::Drop);

@@ -38,7 +38,7 @@ TEST(EndsOfSetUp, GiveA504WhereverTheDeadlinesLie) {
 }
 
 TEST_F(Ends, OfTheServerDoNotCostWhatItHadSent) {
-    const std::string body = octets(200'000);
+    const std::string body = octets(150'000);
     world.client_says(get("allowed.example"));
     world.client().reading = false;
     world.server_says(ok(body));
@@ -90,7 +90,7 @@ TEST_F(Ends, OfAnIdleServerLegAreAnsweredAtOnce) {
 TEST_F(Ends, ComeEvenToAClientWhoseWindowNeverOpens) {
     world.client_says(get("allowed.example", "/", "Connection: close\r\n"));
     world.client().reading = false;
-    world.server_says(ok(octets(200'000)));
+    world.server_says(ok(octets(150'000)));
     world.server().close();
     world.wait(1h);  // its window was rounded: probes find room for a hundred octets at first
     EXPECT_EQ(world.gate().counter("sessions_active"), 0U);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Octets through a relay: nothing lost, nothing doubled, memory bounded, whatever the links do.
+#include "dataplane/session/relay.h"
 #include "tcpstack/base/rng.h"
 #include "tests/unit/relay/conversation.h"
 
@@ -15,7 +16,7 @@ TEST_F(Flow, OfAStoppedServerStopsItsClient) {
     world.client_says("PUT / HTTP/1.1\r\nHost: allowed.example\r\nContent-Length: 1000000\r\n\r\n");
     world.client_says(body);
     world.wait(2s);
-    EXPECT_LE(world.gate().counter("relay_chunks_in_use").value(), 2U * 256 * 1024 / 2048);
+    EXPECT_LE(world.gate().counter("relay_chunks_in_use").value(), 2U * dp::kRelayQueueStart / 2048);
     EXPECT_FALSE(world.client().all_acknowledged());
     world.server().reading = true;
     world.wait(10s);
@@ -30,7 +31,7 @@ TEST_F(Flow, OfAStoppedClientStopsItsServer) {
     world.client().reading = false;
     world.server_says(ok(body));
     world.wait(2s);
-    EXPECT_LE(world.gate().counter("relay_chunks_in_use").value(), 2U * 256 * 1024 / 2048);
+    EXPECT_LE(world.gate().counter("relay_chunks_in_use").value(), 2U * dp::kRelayQueueStart / 2048);
     world.client().reading = true;
     world.wait(10s);
     EXPECT_EQ(heard(), ok(body));
