@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bulk through the splice: byte-exact, and on the wires only headers differ."""
+import hashlib
+import os
+import threading
+
 from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.capture import Capture
 from lib.gate import Gate
+from lib.http_origins import HttpPython
 from lib.netns import CLIENT, PUBLIC, server
 from lib.origin import BulkOrigin
 from lib.packet import FIN, RST, SYN
-from lib.scenario import equal, scenario
+from lib.scenario import equal, long_scenario, scenario
 
 SIZE = 100_000_000
 SNAPLEN = 110  # Ethernet, IPv4 and the longest TCP header
@@ -116,3 +121,66 @@ def client_segments_larger_than_the_server_takes(lab):
         assert gate.counter("segments_cut") > 0, "nothing was cut"
         longest = max(p.payload_length for p in outside.stop() if p.src == PUBLIC and p.is_tcp())
         assert longest <= 900, f"a segment of {longest} octets"
+
+
+class Digest(threading.Thread):
+    """The sha256 of what is written into a pipe, so that nothing large lies on a disk."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path, self.value = path, None
+        os.mkfifo(path)
+        self.start()
+
+    def run(self):
+        self.value = sha256_of(self.path)
+
+
+def zeros_sha256(length):
+    digest, block = hashlib.sha256(), bytes(1 << 20)
+    while length > 0:
+        digest.update(block[:length])
+        length -= len(block)
+    return digest.hexdigest()
+
+
+def up_and_down(lab, scheme, size, seconds=1500):
+    """`size` octets up, then as many down, in one connection."""
+    lab.authority.certificate("allowed.example")
+    BulkOrigin(lab, "allowed.example", server(10))
+    HttpPython(lab, server(10))
+    holes, answer, down = lab.path("holes"), lab.path("answer"), Digest(lab.path("down"))
+    with open(holes, "wb") as f:
+        f.truncate(size)
+    rule = "{name: web, hosts: [allowed.example], protocols: [tls/443, http/80]}"
+    with Gate(lab, rules=(rule,)) as gate:
+        url = f"{scheme}://allowed.example"
+        done = lab.curl(f"{url}/bytes/{size}", "-H", "Expect:", "-w", "%{num_connects} ", "-T", holes, "-o", answer,
+                        f"{url}/up", "-o", down.path, server=server(10), seconds=seconds)
+        equal("curl: connections", (done.returncode, done.stderr, done.stdout), (0, "", "1 0 "))
+        down.join(seconds)
+        equal("sha256 of what came down", down.value, body_sha256(size))
+        with open(answer) as f:
+            equal("sha256 of what went up", f.read(), zeros_sha256(size))
+        gate.wait_pools_empty(30)
+
+
+@scenario
+def up_and_down_in_one_relay(lab):
+    up_and_down(lab, "http", 30_000_000)
+
+
+@scenario
+def up_and_down_in_one_splice(lab):
+    up_and_down(lab, "https", 30_000_000)
+
+
+@long_scenario
+def five_gibibytes_each_way_in_one_relay(lab):
+    up_and_down(lab, "http", 5 << 30)
+
+
+@long_scenario
+def five_gibibytes_each_way_in_one_splice(lab):
+    """Sequence numbers wrap twice each way."""
+    up_and_down(lab, "https", 5 << 30)
