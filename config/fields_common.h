@@ -15,7 +15,6 @@ inline constexpr std::uint64_t kGiB = kKiB * kKiB * kKiB;
 inline constexpr std::uint64_t kUint32Max = 0xffff'ffffU;
 
 // What a key of a later version waits for.
-inline constexpr std::string_view kLaterTcp = "the whole TCP stack";
 inline constexpr std::string_view kLaterOperating = "metrics and remote operation";
 
 }  // namespace sallyport::cfg
