@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/ownership.h"
 
-#include <algorithm>
-
 #include "dataplane/nat/port_pool.h"
 
 namespace sallyport::dp {
@@ -45,22 +43,14 @@ WorkerIndex inside_owner(const FourTuple& flow, const PathConfig& config,
 std::optional<WorkerIndex> outside_owner(const FourTuple& tuple, const Settings& settings,
                                          WorkerIndex workers) {
     const std::uint16_t port = tuple.dst_port.number;
-    for (const auto* sets : {&settings.egress, &settings.draining})
-        for (const EgressSet& set : *sets) {
-            if (port < set.first_port || port > set.last_port) continue;
-            const auto& own = set.addresses;
-            if (std::find(own.begin(), own.end(), tuple.dst) == own.end()) continue;
-            return port_owner(set.first_port, set.last_port, port, workers);
-        }
+    for (const PublicAddress& own : find(settings.public_addresses, tuple.dst))
+        if (port >= own.first_port && port <= own.last_port)
+            return port_owner(own.first_port, own.last_port, port, workers);
     return std::nullopt;
 }
 
 bool is_public(const IpAddr& address, const Settings& settings) {
-    const auto holds = [&](const EgressSet& set) {
-        return std::find(set.addresses.begin(), set.addresses.end(), address) != set.addresses.end();
-    };
-    return std::any_of(settings.egress.begin(), settings.egress.end(), holds) ||
-           std::any_of(settings.draining.begin(), settings.draining.end(), holds);
+    return !find(settings.public_addresses, address).empty();
 }
 
 }  // namespace sallyport::dp

@@ -53,12 +53,20 @@ void own_addresses(const EgressSet& set, Settings& out) {
     }
 }
 
+// FNV-1a over what tells one set of DNS servers from another.
+std::uint64_t hash_of(const std::string& text) {
+    std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
+    for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100'0000'01b3;
+    return hash;
+}
+
 void set_egress(const cfg::Model& model, std::span<const EgressSet> draining, Settings& out) {
     for (const cfg::EgressSet& set : model.egress)
         out.egress.push_back({set.name, set.addresses, set.first_port, set.last_port});
     out.draining.assign(draining.begin(), draining.end());
     for (const EgressSet& set : out.egress) own_addresses(set, out);
     for (const EgressSet& set : out.draining) own_addresses(set, out);
+    out.public_addresses = public_addresses_of(out.egress, out.draining);
 }
 
 void set_tcp(const cfg::Tcp& tcp, Settings& out) {
@@ -87,11 +95,22 @@ Settings settings_of(const cfg::Model& model, std::span<const EgressSet> drainin
     out.fragments = model.fragments == cfg::Fragments::Drop ? Fragments::Drop : Fragments::Reassemble;
     out.resolve_timeout = model.resolver.timeout;
     out.answer_grace = model.resolver.grace;
+    out.dns_servers = dns_servers_of(model.resolver);
     out.new_names_per_second = model.resolver.new_names_per_second;
     return out;
 }
 
 }  // namespace
+
+std::uint64_t dns_servers_of(const cfg::Resolver& resolver) {
+    const auto octets = [](const IpAddr& a) {
+        return std::string(a.octets().begin(), a.octets().end());
+    };
+    std::string all;
+    for (const IpAddr& server : resolver.servers) all += octets(server);
+    all += resolver.source ? octets(*resolver.source) : std::string();
+    return hash_of(all + '/' + resolver.device);
+}
 
 Generation compile(const cfg::Model& model, const CompileOptions& options) {
     return {options.generation_id, settings_of(model, options.draining),
@@ -99,3 +118,18 @@ Generation compile(const cfg::Model& model, const CompileOptions& options) {
 }
 
 }  // namespace sallyport::dp::policy
+
+namespace sallyport::dp {
+
+std::vector<PublicAddress> public_addresses_of(std::span<const EgressSet> egress,
+                                               std::span<const EgressSet> draining) {
+    std::vector<PublicAddress> out;
+    for (const auto sets : {egress, draining})
+        for (const EgressSet& set : sets)
+            for (const IpAddr& address : set.addresses)
+                out.push_back({address, set.first_port, set.last_port});
+    std::stable_sort(out.begin(), out.end(), PublicAddress::before);
+    return out;
+}
+
+}  // namespace sallyport::dp

@@ -21,6 +21,9 @@ struct CompileOptions {
     std::span<const EgressSet> draining = {};  // of earlier generations (Settings::draining)
 };
 
+// Settings::dns_servers: the same for the same servers, asked in the same way.
+std::uint64_t dns_servers_of(const cfg::Resolver& resolver);
+
 Generation compile(const cfg::Model& model, const CompileOptions& options = {});
 
 }  // namespace sallyport::dp::policy

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataplane/frame.h"
+#include "dataplane/policy/egress_set.h"
 #include "dataplane/policy/policy_table.h"
 #include "tcpstack/base/time.h"
 
@@ -35,12 +36,6 @@ struct PortNetworks {
     bool is_source(const IpAddr& source) const;
 };
 
-struct EgressSet {
-    std::string name;
-    std::vector<IpAddr> addresses;
-    std::uint16_t first_port = 1024, last_port = 65535;
-};
-
 enum class HelloRetry : std::uint8_t { Check, Pass };
 enum class Fragments : std::uint8_t { Reassemble, Drop };
 
@@ -59,11 +54,13 @@ struct Settings {
     Fragments fragments = Fragments::Reassemble;
     Duration resolve_timeout = std::chrono::seconds(3);
     Duration answer_grace = std::chrono::minutes(10);  // old addresses still count so long
+    std::uint64_t dns_servers = 0;  // tells those that are asked, and the way to them, from others
     std::uint32_t new_names_per_second = 100;          // that one source may have asked
     std::array<PortNetworks, kPortsMax> ports;  // kInsidePort, kOutsidePort
     std::vector<EgressSet> egress;
     // Addresses that an earlier generation had: sessions on them go on, no new one takes them.
     std::vector<EgressSet> draining;
+    std::vector<PublicAddress> public_addresses;  // of both: the index for find()
     std::vector<IpAddr> own;            // all own addresses of all ports and egress sets
     std::vector<IpPrefix> inside;       // networks and routes of the inside port
 };

@@ -2,7 +2,9 @@
 #include "dataplane/policy/known_binding.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "dataplane/policy/client_choice.h"
 #include "dataplane/policy/vetting.h"
 
 namespace sallyport::dp::policy {
@@ -14,18 +16,10 @@ bool may_dial(const Generation& generation, const Verdict& verdict, const IpAddr
                                                  : PrivateAddresses::Refuse) == Reason::None;
 }
 
-KnownBinding bind_original(const Upstream& upstream, const IpAddr& destination) {
-    KnownBinding out{.binding = Binding::Original};
-    if (!contains(upstream.networks, destination)) out.refused = Reason::DstMismatch;
-    return out;
-}
-
 // The first that may be dialled, of the client's family: the server leg stays in it.
-template <class Addresses>
-void redirect(KnownBinding& out, const Addresses& addresses, const IpAddr& destination,
+void redirect(KnownBinding& out, std::span<const IpAddr> addresses, const IpAddr& destination,
               const auto& usable) {
     const auto same_family = [&](const IpAddr& a) { return a.family() == destination.family(); };
-    if (std::ranges::find(addresses, destination) != addresses.end()) return;
     const auto at = std::ranges::find_if(
         addresses, [&](const IpAddr& a) { return same_family(a) && usable(a); });
     if (at != addresses.end()) {
@@ -34,6 +28,26 @@ void redirect(KnownBinding& out, const Addresses& addresses, const IpAddr& desti
     }
     const bool any = std::ranges::any_of(addresses, usable);
     out.refused = any ? Reason::NoFamily : Reason::DnsFailed;
+}
+
+bool binds_by_name(Destination destination) {
+    return destination == Destination::Verified || destination == Destination::Resolved;
+}
+
+Binding binding_of(Destination destination, bool known) {
+    switch (destination) {
+        case Destination::Verified: return known ? Binding::Verified : Binding::Mismatch;
+        case Destination::Resolved: return Binding::Resolved;
+        case Destination::Static: return Binding::Static;
+        case Destination::Original: return Binding::Original;
+    }
+    __builtin_unreachable();
+}
+
+std::vector<IpAddr> addresses_of(const std::vector<Endpoint>& endpoints) {
+    std::vector<IpAddr> out;
+    for (const Endpoint& e : endpoints) out.push_back(e.address);
+    return out;
 }
 
 }  // namespace
@@ -55,36 +69,19 @@ KnownBinding bind_known(const Generation& generation, const Verdict& verdict,
                         const std::optional<IpAddr>& destination, std::span<const IpAddr> known) {
     const Upstream& upstream = generation.policy.terms(verdict).upstreams.front();
     const auto usable = [&](const IpAddr& a) { return may_dial(generation, verdict, a); };
-    KnownBinding out;
-    switch (upstream.destination) {
-        case Destination::Original:
-            out.binding = Binding::Original;
-            return destination ? bind_original(upstream, *destination) : out;
-        case Destination::Static: {
-            out.binding = Binding::Static;
-            std::vector<IpAddr> endpoints;
-            for (const Endpoint& e : upstream.endpoints) endpoints.push_back(e.address);
-            if (destination) redirect(out, endpoints, *destination, usable);
-            if (out.refused == Reason::DnsFailed) out.refused = Reason::DstNotPublic;
-            return out;
-        }
-        case Destination::Resolved: out.binding = Binding::Resolved; break;
-        case Destination::Verified: break;
+    const bool by_name = binds_by_name(upstream.destination);
+    if (by_name && (known.empty() || !destination)) return {};
+    if (!destination) return {.binding = binding_of(upstream.destination, false)};
+    const std::vector<IpAddr> endpoints = addresses_of(upstream.endpoints);
+    const bool is_known = std::ranges::find(known, *destination) != known.end();
+    KnownBinding out{.binding = binding_of(upstream.destination, is_known)};
+    switch (judge_choice(upstream, *destination, is_known)) {
+        case Choice::Keep: break;
+        case Choice::Refuse: out.refused = Reason::DstMismatch; break;
+        case Choice::Redirect:
+            redirect(out, by_name ? known : endpoints, *destination, usable);
+            if (!by_name && out.refused == Reason::DnsFailed) out.refused = Reason::DstNotPublic;
     }
-    if (known.empty() || !destination) {
-        out.binding = Binding::NotChecked;
-        return out;
-    }
-    if (out.binding != Binding::Resolved) {
-        const bool is_known = std::ranges::find(known, *destination) != known.end();
-        out.binding = is_known ? Binding::Verified : Binding::Mismatch;
-        if (is_known) return out;
-        if (upstream.on_mismatch == OnMismatch::Deny) {
-            out.refused = Reason::DstMismatch;
-            return out;
-        }
-    }
-    redirect(out, known, *destination, usable);
     return out;
 }
 

@@ -85,8 +85,6 @@ class PolicyTable {
     // Name rules alone. None: some rule inspects this port for this source. Else PortNotAllowed or
     // SourceNotAllowed.
     Reason admit(const IpAddr& source, Port port) const;
-    // Whether some name rule for this source and port may reach private addresses.
-    bool may_reach_private(const IpAddr& source, Port port) const;
     // Whether some rule declares this protocol on this port.
     bool declares(Port port, AppProtocol protocol) const;
     // How a client is answered when no rule was reached.
@@ -99,6 +97,7 @@ class PolicyTable {
 
    private:
     friend class PolicyCompiler;
+    bool may_reach_private(const IpAddr& source, Port port) const;
     struct Impl;
     std::unique_ptr<const Impl> impl_;
 };

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "dataplane/policy/admission.h"
 #include "dataplane/session/binding.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/records.h"
@@ -14,17 +15,22 @@ namespace {
 
 using policy::Decision;
 
+policy::Way way_of_syn(const Core& core, const FourTuple& client) {
+    return policy::admit(*core.generation, client.src, client.dst, client.dst_port).way;
+}
+
 bool is_flow_allowed(const Core& core, SessionIndex s) {
     const FourTuple client = core.store.client(s);
-    return decide_flow(core, client, core.store.sessions[s].protocol).decision != Decision::Deny;
+    const RecordProtocol protocol = core.store.sessions[s].protocol;
+    if (protocol == RecordProtocol::Tcp) return way_of_syn(core, client) == policy::Way::Translate;
+    return decide_flow(core, client, protocol).decision != Decision::Deny;
 }
 
 // An HTTP client that has not named anybody since it connected, or not yet again.
 bool may_ask(const Core& core, SessionIndex s) {
-    const FourTuple client = core.store.client(s);
-    const policy::PolicyTable& policy = core.generation->policy;
-    return policy.admit(client.src, client.dst_port) == Reason::None &&
-           policy.declares(client.dst_port, policy::AppProtocol::Http);
+    return way_of_syn(core, core.store.client(s)) == policy::Way::Inspect &&
+           core.generation->policy.declares(core.store.client(s).dst_port,
+                                            policy::AppProtocol::Http);
 }
 
 bool is_allowed(const Core& core, SessionIndex s) {

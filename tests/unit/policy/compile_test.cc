@@ -168,7 +168,8 @@ TEST(Compile, LetsThePolicyOpenPrivateAddressesForEveryRule) {
     model.policy.rules = {allow({"a.example"})};
     model.policy.allow_private = true;
     const PolicyTable table = std::move(compile(model).policy);
-    EXPECT_TRUE(table.may_reach_private(address("10.10.0.5"), Port{443}));
+    EXPECT_TRUE(table.admit(address("10.10.0.5"), address("192.168.0.1"), Port{443})
+                    .verdict.allow_private);
     EXPECT_TRUE(table.match({address("10.10.0.5"), "a.example", Port{443}, AppProtocol::Tls})
                     .allow_private);
 }

@@ -161,14 +161,19 @@ Admission plain_admit(const cfg::Model& model, const IpAddr& source, const IpAdd
     const bool enforced =
         std::ranges::any_of(candidates, [](const Candidate& c) { return !audits(*c.rule); });
     Reason by_name = Reason::PortNotAllowed;
+    bool reaches_private = false;
     for (const cfg::Rule& rule : model.policy.rules) {
         if (!declares(rule, cfg::Protocol::Tls, port.number) &&
             !declares(rule, cfg::Protocol::Http, port.number))
             continue;
         if (by_name == Reason::PortNotAllowed) by_name = Reason::SourceNotAllowed;
-        if (source_matches(model, rule, source)) by_name = Reason::None;
+        if (!source_matches(model, rule, source)) continue;
+        by_name = Reason::None;
+        const bool opens = rule.allow_private || model.policy.allow_private;
+        reaches_private = reaches_private || (opens && rule.action == cfg::Action::Allow);
     }
-    if (!enforced && by_name == Reason::None) return {.way = Way::Inspect, .verdict = {}};
+    if (!enforced && by_name == Reason::None)
+        return {.way = Way::Inspect, .verdict = {.allow_private = reaches_private}};
     const Reason by_flow = furthest(model, source, cfg::Protocol::Tcp, port.number);
     const Verdict verdict = conclude(candidates, Reason::DstNotAllowed,
                                      by_flow == Reason::PortNotAllowed ? by_name : by_flow);

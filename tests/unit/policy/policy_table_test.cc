@@ -175,6 +175,11 @@ TEST(PolicyTable, SaysInWhichProtocolTheNameWasDenied) {
         text(Reason::HostNotAllowed));
 }
 
+// Whether names from there may be inspected that go to private addresses.
+bool opens_private(const PolicyTable& table, const std::string& source, std::uint16_t port) {
+    return table.admit(address(source), address("192.168.0.1"), Port{port}).verdict.allow_private;
+}
+
 TEST(PolicyTable, DeniesEverythingWhenEmpty) {
     const PolicyTable table;
     const Verdict verdict = table.match(ask("a.example"));
@@ -182,7 +187,7 @@ TEST(PolicyTable, DeniesEverythingWhenEmpty) {
     EXPECT_EQ(verdict.answer, Answer::Drop);
     EXPECT_EQ(verdict.rule, kDefaultRule);
     EXPECT_EQ(text(table.admit(address("10.0.0.1"), Port{443})), text(Reason::PortNotAllowed));
-    EXPECT_FALSE(table.may_reach_private(address("10.0.0.1"), Port{443}));
+    EXPECT_FALSE(opens_private(table, "10.0.0.1", 443));
     EXPECT_FALSE(table.declares(Port{443}, AppProtocol::Tls));
 }
 
@@ -229,10 +234,10 @@ TEST(PolicyTable, OpensPrivateAddressesOnlyToThoseWhoAreAllowed) {
     cfg::Rule refused = deny({"b.example"}, {"10.20.0.0/24"});
     refused.allow_private = true;
     const PolicyTable table = table_of({opened, refused, allow({"c.example"})});
-    EXPECT_TRUE(table.may_reach_private(address("10.10.0.1"), Port{443}));
-    EXPECT_FALSE(table.may_reach_private(address("10.20.0.1"), Port{443}));
-    EXPECT_FALSE(table.may_reach_private(address("10.30.0.1"), Port{443}));
-    EXPECT_FALSE(table.may_reach_private(address("10.10.0.1"), Port{80}));
+    EXPECT_TRUE(opens_private(table, "10.10.0.1", 443));
+    EXPECT_FALSE(opens_private(table, "10.20.0.1", 443));
+    EXPECT_FALSE(opens_private(table, "10.30.0.1", 443));
+    EXPECT_FALSE(opens_private(table, "10.10.0.1", 80));
     EXPECT_TRUE(table.match(ask("a.example")).allow_private);
     EXPECT_FALSE(table.match(ask("c.example")).allow_private);
 }

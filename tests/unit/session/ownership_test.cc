@@ -75,6 +75,7 @@ TEST(OutsideOwner, IsTheOwnerOfTheSliceOrNobody) {
     Settings settings;
     settings.egress = {{"public", {IpAddr{v4("203.0.113.7")}}, 2000, 2099}};
     const auto owner = [&](const char* dst, std::uint16_t port) {
+        settings.public_addresses = public_addresses_of(settings.egress, settings.draining);
         return outside_owner({IpAddr{v4("198.51.100.1")}, IpAddr{v4(dst)}, {443}, {port}}, settings, 2);
     };
     EXPECT_EQ(owner("203.0.113.7", 2049), 0);
@@ -83,6 +84,23 @@ TEST(OutsideOwner, IsTheOwnerOfTheSliceOrNobody) {
     EXPECT_EQ(owner("203.0.113.8", 2050), std::nullopt);
     settings.draining = {{"before", {IpAddr{v4("203.0.113.8")}}, 2000, 2099}};
     EXPECT_EQ(owner("203.0.113.8", 2050), 1) << "sessions on an address that is given up go on";
+    settings.draining = {{"before", {IpAddr{v4("203.0.113.7")}}, 1000, 1999}};
+    EXPECT_EQ(owner("203.0.113.7", 1000), 0) << "of ports that are given up as well";
+    EXPECT_EQ(owner("203.0.113.7", 2050), 1);
+    EXPECT_FALSE(is_public(IpAddr{v4("203.0.113.8")}, settings));
+}
+
+TEST(OutsideOwner, IsFoundAmongManyAddressesInAnyOrder) {
+    EgressSet even{"even", {}, 1024, 65535}, odd{"odd", {}, 1024, 65535};
+    const auto nth = [](std::uint32_t i) { return IpAddr{Ipv4Addr::from_host(0xcb00'7100 + i * 7919)}; };
+    for (std::uint32_t i = 0; i < 1000; ++i) (i % 2 == 0 ? even : odd).addresses.push_back(nth(i));
+    Settings settings;
+    settings.egress = {even, odd};
+    settings.public_addresses = public_addresses_of(settings.egress, {});
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        EXPECT_TRUE(is_public(nth(i), settings)) << i;
+        EXPECT_FALSE(is_public(IpAddr{Ipv4Addr::from_host(nth(i).v4().host() + 1)}, settings)) << i;
+    }
 }
 
 }  // namespace
