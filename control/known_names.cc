@@ -7,6 +7,7 @@ namespace sallyport::ctl {
 namespace {
 
 using dp::AnswerStatus;
+using dp::Freshness;
 using dp::NameAnswer;
 using std::chrono::seconds;
 
@@ -59,12 +60,26 @@ Duration KnownNames::retry_after() const {
     return std::clamp<Duration>(times_.ttl_floor, seconds(1), seconds(30));
 }
 
-std::optional<NameAnswer> KnownNames::answer(const std::string& name, bool refresh, Instant now) {
+bool KnownNames::will_do(const Entry& e, Freshness wanted, Instant now) {
+    const Duration left = e.ends - now;
+    if (left <= Duration(0)) return false;
+    switch (wanted) {
+        case Freshness::Valid: return true;
+        case Freshness::NotEnding: return e.status != AnswerStatus::Found || left >= e.life / 8;
+        case Freshness::Newest: return now - e.answered <= dp::kNewFor;
+    }
+    __builtin_unreachable();
+}
+
+std::optional<NameAnswer> KnownNames::answer(const std::string& name, Freshness wanted,
+                                             Instant now) {
     if (!entries_.contains(name)) return std::nullopt;
     const Entry& e = entry(name);
-    const Duration left = e.ends - now;
-    const bool ends_soon = refresh && e.status == AnswerStatus::Found && left < e.life / 8;
-    if (left > Duration(0) && !ends_soon) return answer_of(name, e.status, e.addresses, left);
+    if (will_do(e, wanted, now)) {
+        NameAnswer known = answer_of(name, e.status, e.addresses, e.ends - now);
+        known.age = now - e.answered;
+        return known;
+    }
     if (now >= e.retry_at) return std::nullopt;
     if (auto earlier = stale(name, e, now)) return earlier;
     return failed(name, e.retry_at - now);

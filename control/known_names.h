@@ -39,9 +39,9 @@ class KnownNames {
     void use(const AnswerTimes& times) { times_ = times; }
     void forget_all();
 
-    // What can be said without asking DNS; nullopt: ask it. With `refresh`, an answer of which less
-    // than an eighth is left does not count. After a failure DNS is left alone for a moment.
-    std::optional<dp::NameAnswer> answer(const std::string& name, bool refresh, Instant now);
+    // What can be said without asking DNS; nullopt: ask it. An answer of which less than an eighth is
+    // left is about to end. After a failure DNS is left alone for a moment.
+    std::optional<dp::NameAnswer> answer(const std::string& name, dp::Freshness wanted, Instant now);
     // An earlier answer past its time and within grace.
     std::optional<dp::NameAnswer> stale(const std::string& name, Instant now) const;
     // DNS has answered, or failed to. Returns what is to be said now.
@@ -60,6 +60,7 @@ class KnownNames {
         std::list<std::string>::iterator use;
     };
     Entry& entry(const std::string& name);
+    static bool will_do(const Entry& e, dp::Freshness wanted, Instant now);
     Duration clamped(const DnsReply& reply) const;
     Duration retry_after() const;
     dp::NameAnswer learn_failure(const std::string& name, Entry& e, Instant now);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "control/log.h"
+#include "dataplane/policy/compile.h"
 
 namespace sallyport::ctl {
 namespace {
@@ -57,6 +58,7 @@ Resolver::Resolver(dp::Dataplane& dataplane, const cfg::Resolver& settings, std:
     : dataplane_(dataplane),
       dns_port_(dns_port),
       settings_(settings),
+      servers_(dp::policy::dns_servers_of(settings)),
       dns_(std::move(client)),
       known_(answer_times(settings), kNamesMax),
       thread_([this] { run(); }) {}
@@ -124,6 +126,7 @@ void Resolver::wait() {
 void Resolver::use(const cfg::Resolver& settings) {
     const DnsOptions former = dns_options(settings_, dns_port_);
     settings_ = settings;
+    servers_ = dp::policy::dns_servers_of(settings);
     known_.use(answer_times(settings));
     const DnsOptions wanted = dns_options(settings, dns_port_);
     if (wanted != former) use_servers(wanted);
@@ -155,7 +158,7 @@ void Resolver::on_question(const dp::NameQuery& query) {
     ++counts_.questions;
     const std::string name(query.name.view());
     const std::uint64_t worker = std::uint64_t{1} << query.worker % dp::kWorkersMax;
-    if (const auto known = known_.answer(name, query.refresh, now())) {
+    if (const auto known = known_.answer(name, query.freshness, now())) {
         ++counts_.known;
         if (known->stale) ++counts_.stale;
         return give(*known, worker);
@@ -233,7 +236,8 @@ std::optional<dp::NameAnswer> Resolver::meanwhile(const std::string& name, const
     return earlier;
 }
 
-void Resolver::give(const dp::NameAnswer& answer, std::uint64_t workers) {
+void Resolver::give(dp::NameAnswer answer, std::uint64_t workers) {
+    answer.servers = servers_;
     for (; workers != 0; workers &= workers - 1) {
         auto& queue = outgoing_[static_cast<std::size_t>(std::countr_zero(workers))];
         if (queue.size() >= kOutgoingMax) {

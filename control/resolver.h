@@ -88,7 +88,7 @@ class Resolver {
     void end_lookup(Lookups::iterator at);
     void hurry();
     std::optional<dp::NameAnswer> meanwhile(const std::string& name, const Lookup& lookup);
-    void give(const dp::NameAnswer& answer, std::uint64_t workers);
+    void give(dp::NameAnswer answer, std::uint64_t workers);
     void deliver();
     void report(bool usable, const std::string& name);
 
@@ -98,6 +98,7 @@ class Resolver {
     mutable std::mutex mutex_;  // all that follows, down to counts_
     std::optional<cfg::Resolver> wanted_;
     cfg::Resolver settings_;
+    std::uint64_t servers_;  // Settings::dns_servers of settings_
     DnsClient dns_;
     KnownNames known_;
     Lookups lookups_;

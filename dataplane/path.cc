@@ -83,6 +83,7 @@ void Path::Impl::begin(const Generation& generation, Instant now) {
         networks_of = generation.id;
         for (PortIndex p = 0; p < kPortsMax; ++p)
             neighbors.use_networks(p, generation.settings.ports[p]);
+        name_cache.use_servers(generation.settings.dns_servers);
     }
     core.generation = &generation;
     core.now = now;

@@ -9,7 +9,7 @@ void ask_if_due(NameCache& cache, NameEntryIndex entry, WorkerIndex worker, Inst
     NameQuery query;
     query.name.set(cache.name(entry));
     query.worker = worker;
-    query.refresh = cache.state(entry, now) == NameState::Found;
+    query.freshness = cache.freshness_wanted(entry, now);
     if (!outbox.ask(query)) cache.was_not_asked(entry);
 }
 

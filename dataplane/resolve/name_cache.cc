@@ -15,12 +15,19 @@ bool contains(std::span<const IpAddr> addresses, const IpAddr& address) {
     return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
 }
 
-// The start of time: the entry does not know the address.
-Instant valid_until(const NameEntry& e, const IpAddr& address) {
-    for (std::size_t i = 0; i < e.count; ++i)
-        if (e.addresses[i] == address) return e.valid_until[i];
-    return Instant::min();
+// e.count: the entry does not know the address.
+std::size_t place_of(const NameEntry& e, const IpAddr& address) {
+    std::size_t i = 0;
+    while (i < e.count && e.addresses[i] != address) ++i;
+    return i;
 }
+
+Instant valid_until(const NameEntry& e, const IpAddr& address) {
+    const std::size_t i = place_of(e, address);
+    return i < e.count ? e.valid_until[i] : Instant::min();
+}
+
+bool is_former(const NameEntry& e, std::size_t place) { return (e.former >> place & 1) != 0; }
 
 }  // namespace
 
@@ -91,15 +98,32 @@ void NameCache::touch(NameEntryIndex entry) {
 
 NameState NameCache::state(NameEntryIndex entry, Instant now) const {
     const NameEntry& e = entries_[entry];
-    return e.state != NameState::Asked && now >= e.ends ? NameState::Expired : e.state;
+    const bool over = now >= e.ends || e.servers != servers_;
+    return e.state != NameState::Asked && over ? NameState::Expired : e.state;
 }
 
 bool NameCache::should_ask(NameEntryIndex entry, Instant now) {
     NameEntry& e = entries_[entry];
-    if (now < e.asked_until || now < e.quiet_until) return false;
-    const bool refresh = e.state == NameState::Found && e.ends - now < e.life / 8;
-    if (e.state != NameState::Asked && now < e.ends && !refresh) return false;
+    const NameState present = state(entry, now);
+    const bool quiet = now < e.quiet_until && e.servers == servers_;
+    if (now < e.asked_until || quiet) return false;
+    const bool ends_soon = present == NameState::Found && e.ends - now < e.life / 8;
+    const bool unknown = present == NameState::Asked || present == NameState::Expired;
+    const bool doubted = e.doubted && now >= e.said + kNewFor;
+    if (!unknown && !ends_soon && !doubted) return false;
     e.asked_until = now + kForgetQuestion;
+    return true;
+}
+
+Freshness NameCache::freshness_wanted(NameEntryIndex entry, Instant now) const {
+    if (entries_[entry].doubted) return Freshness::Newest;
+    return state(entry, now) == NameState::Found ? Freshness::NotEnding : Freshness::Valid;
+}
+
+bool NameCache::doubt(NameEntryIndex entry, Instant since, Instant now) {
+    NameEntry& e = entries_[entry];
+    if (since <= e.said || now < e.quiet_until) return false;
+    e.doubted = true;
     return true;
 }
 
@@ -109,11 +133,18 @@ NameEntryIndex NameCache::store(const NameAnswer& answer, Instant now, Duration 
     const NameEntryIndex i = find(answer.name.view());
     if (i == kNoIndex) return kNoIndex;
     NameEntry& e = entries_[i];
-    e.asked_until = e.quiet_until = {};
-    if (answer.status == AnswerStatus::Failed && state(i, now) == NameState::Found) {
+    e.asked_until = {};
+    if (answer.servers != servers_) return kNoIndex;
+    e.quiet_until = {};
+    e.doubted = false;
+    const bool failed = answer.status == AnswerStatus::Failed;
+    e.said = failed || answer.stale ? now : now - answer.age;
+    if (failed && state(i, now) == NameState::Found) {
         e.quiet_until = now + answer.ttl;
         return i;
     }
+    if (e.servers != servers_) e.former = ~std::uint64_t{0};
+    e.servers = servers_;
     e.life = answer.ttl;
     e.ends = now + answer.ttl;
     switch (answer.status) {
@@ -137,20 +168,23 @@ NameEntryIndex NameCache::store(const NameAnswer& answer, Instant now, Duration 
 void NameCache::store_found(NameEntry& e, const NameAnswer& answer, Instant now, Duration grace) {
     FixedVector<IpAddr, NameEntry::kAddressesMax> addresses;
     FixedVector<Instant, NameEntry::kAddressesMax> until;
-    const auto add = [&](const IpAddr& address, Instant t) {
+    std::uint64_t former = 0;
+    const auto add = [&](const IpAddr& address, Instant t, bool is_former_one) {
         if (contains(addresses.span(), address) || !addresses.push_back(address)) return;
         const bool added = until.push_back(t);
         SP_ASSERT(added);
+        if (is_former_one) former |= std::uint64_t{1} << (addresses.size() - 1);
     };
     const Instant fresh_until = answer.stale ? e.ends : e.ends + grace;
-    for (const IpAddr& a : answer.found()) add(a, std::max(fresh_until, valid_until(e, a)));
+    for (const IpAddr& a : answer.found()) add(a, std::max(fresh_until, valid_until(e, a)), false);
     const std::size_t current = addresses.size();
     for (std::size_t i = 0; i < e.count; ++i)
-        if (now < e.valid_until[i]) add(e.addresses[i], e.valid_until[i]);
+        if (now < e.valid_until[i]) add(e.addresses[i], e.valid_until[i], is_former(e, i));
     std::copy(addresses.begin(), addresses.end(), e.addresses.begin());
     std::copy(until.begin(), until.end(), e.valid_until.begin());
     e.current = static_cast<std::uint8_t>(current);
     e.count = static_cast<std::uint8_t>(addresses.size());
+    e.former = former;
     e.state = NameState::Found;
     e.stale = answer.stale;
 }
@@ -163,6 +197,13 @@ std::span<const IpAddr> NameCache::addresses(NameEntryIndex entry) const {
 bool NameCache::is_stale(NameEntryIndex entry) const { return entries_[entry].stale; }
 
 bool NameCache::has_address(NameEntryIndex entry, const IpAddr& address, Instant now) const {
+    const NameEntry& e = entries_[entry];
+    const std::size_t place = place_of(e, address);
+    return place < e.count && now < e.valid_until[place] && e.servers == servers_ &&
+           !is_former(e, place);
+}
+
+bool NameCache::had_address(NameEntryIndex entry, const IpAddr& address, Instant now) const {
     return now < valid_until(entries_[entry], address);
 }
 

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "dataplane/policy/client_choice.h"
 #include "dataplane/resolve/asking.h"
 
 namespace sallyport::dp {
 namespace {
 
 using policy::Balance;
+using policy::Choice;
 using policy::Destination;
 
 constexpr std::uint64_t kResting = std::uint64_t{1} << 63;  // of a rank
@@ -39,11 +41,10 @@ bool has_family(const Wanted& wanted, const IpAddr& address) {
 Binding bind_original(const Wanted& wanted) {
     Binding out;
     const IpAddr& address = wanted.client.dst;
-    if (!policy::contains(wanted.upstream.networks, address)) {
+    if (policy::judge_choice(wanted.upstream, address, false) == Choice::Refuse)
         out.refused = Reason::DstMismatch;
-        return out;
-    }
-    out.candidates.add({address, port_for(wanted, 0)}, 0);
+    else
+        out.candidates.add({address, port_for(wanted, 0)}, 0);
     return out;
 }
 
@@ -64,7 +65,8 @@ std::size_t endpoint_of_turn(const policy::Upstream& upstream, std::uint32_t tur
 Binding bind_static(Core& core, const Wanted& wanted) {
     Binding out;
     out.refused = Reason::NoFamily;
-    out.redirected = true;
+    out.redirected =
+        policy::judge_choice(wanted.upstream, wanted.client.dst, false) == Choice::Redirect;
     const auto& endpoints = wanted.upstream.endpoints;
     if (endpoints.empty()) return out;
     const std::uint32_t turn = core.store.turns.next(holder_of_turns(wanted.rule, endpoints.size()));
@@ -74,7 +76,6 @@ Binding bind_static(Core& core, const Wanted& wanted) {
         if (!has_family(wanted, e.address)) continue;
         const Endpoint server{e.address, port_for(wanted, e.port)};
         out.candidates.add(server, rank_of(core, wanted, server, static_cast<std::uint32_t>(i)));
-        if (e.address == wanted.client.dst) out.redirected = false;
     }
     if (!out.candidates.empty()) out.refused = Reason::None;
     return out;
@@ -90,19 +91,32 @@ Binding refused(Reason reason) {
     return out;
 }
 
-// The name is asked for, unless that is under way.
-Binding await_answer(Core& core, const Wanted& wanted, NameEntryIndex entry) {
-    if (entry == kNoIndex) {
-        const std::uint32_t rate = core.share_of(core.settings().new_names_per_second);
-        if (!core.limits.new_names.take(core.source_hash(wanted.client.src), rate, core.now))
-            return refused(Reason::DnsLimited);
-        entry = core.name_cache.find_or_make(name_to_resolve(wanted));
-        if (entry == kNoIndex) return refused(Reason::NameCacheFull);
-    }
+// Whether DNS may be asked on account of this client.
+bool may_ask(Core& core, const Wanted& wanted) {
+    const std::uint32_t rate = core.share_of(core.settings().new_names_per_second);
+    return core.limits.new_names.take(core.source_hash(wanted.client.src), rate, core.now);
+}
+
+Binding await_answer(Core& core, NameEntryIndex entry) {
     ask_if_due(core.name_cache, entry, core.config.worker, core.now, core.outbox);
     Binding out;
     out.awaits = entry;
     return out;
+}
+
+// The name is asked for, unless that is under way.
+Binding ask_for(Core& core, const Wanted& wanted, NameEntryIndex entry) {
+    if (entry != kNoIndex) return await_answer(core, entry);
+    if (!may_ask(core, wanted)) return refused(Reason::DnsLimited);
+    entry = core.name_cache.find_or_make(name_to_resolve(wanted));
+    return entry == kNoIndex ? refused(Reason::NameCacheFull) : await_answer(core, entry);
+}
+
+// The client's address is none of those that are known; it may be one of a newer answer.
+Binding ask_before_refusal(Core& core, const Wanted& wanted, NameEntryIndex entry) {
+    const bool outdated = core.name_cache.doubt(entry, wanted.since, core.now);
+    if (outdated && may_ask(core, wanted)) return await_answer(core, entry);
+    return refused(Reason::DstMismatch);
 }
 
 // The addresses of the last answer, in turn.
@@ -130,15 +144,14 @@ Binding bind_by_name(Core& core, const Wanted& wanted) {
     const NameEntryIndex entry = cache.find(name_to_resolve(wanted));
     const NameState state = entry == kNoIndex ? NameState::Asked : cache.state(entry, core.now);
     const bool known = entry != kNoIndex && cache.has_address(entry, wanted.client.dst, core.now);
-    const bool verifies = wanted.upstream.destination == Destination::Verified;
-    const bool keeps = verifies && known;
+    const bool keeps = wanted.upstream.destination == Destination::Verified && known;
     if (state != NameState::Found && !keeps) {
         const bool answered = state == NameState::NotFound || state == NameState::Failed;
-        return answered ? refused(Reason::DnsFailed) : await_answer(core, wanted, entry);
+        return answered ? refused(Reason::DnsFailed) : ask_for(core, wanted, entry);
     }
+    if (policy::judge_choice(wanted.upstream, wanted.client.dst, known) == Choice::Refuse)
+        return ask_before_refusal(core, wanted, entry);
     ask_if_due(cache, entry, core.config.worker, core.now, core.outbox);
-    if (verifies && !known && wanted.upstream.on_mismatch == policy::OnMismatch::Deny)
-        return refused(Reason::DstMismatch);
     const bool past = state != NameState::Found || cache.is_stale(entry);
     (past ? core.counters.answers_stale : core.counters.names_cached).add(1);
     Binding out;
@@ -154,7 +167,7 @@ bool is_of_name(const Core& core, const Wanted& wanted, const IpAddr& address) {
     const NameCache& cache = core.name_cache;
     const NameEntryIndex entry = cache.find(name_to_resolve(wanted));
     if (entry == kNoIndex || cache.state(entry, core.now) != NameState::Found) return true;
-    return cache.has_address(entry, address, core.now);
+    return cache.had_address(entry, address, core.now);
 }
 
 bool is_bound_to(const Core& core, const Wanted& wanted, const Endpoint& server) {
@@ -204,7 +217,7 @@ bool is_bound(const Core& core, const policy::Verdict& verdict, std::string_view
     const Endpoint server = server_of(core.store, s);
     return std::ranges::any_of(
         core.generation->policy.terms(verdict).upstreams, [&](const policy::Upstream& upstream) {
-            return is_bound_to(core, {client, name, verdict.rule, upstream}, server);
+            return is_bound_to(core, {client, core.now, name, verdict.rule, upstream}, server);
         });
 }
 

@@ -10,7 +10,8 @@
 //             the others; else, as the rule says, only the others (redirect) or dst_mismatch
 //
 // Only addresses of the client's family count. A name is asked for when the policy allows it and
-// its addresses are not known.
+// its addresses are not known, and once more before a client is refused that may know a newer answer
+// than the gate.
 #pragma once
 #include <string_view>
 
@@ -22,6 +23,7 @@ namespace sallyport::dp {
 // What an allowed session or request wants.
 struct Wanted {
     FourTuple client;  // src: the client; dst: where it wanted to go
+    Instant since{};   // when it had chosen that address
     std::string_view name;
     policy::RuleId rule = policy::kDefaultRule;
     const policy::Upstream& upstream;

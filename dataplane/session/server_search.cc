@@ -86,6 +86,7 @@ void seek_server(Core& core, SessionIndex s, const policy::Verdict& verdict) {
     std::array<char, kNameMax> name;
     const Binding binding =
         bind(core, {.client = core.store.client(s),
+                    .since = session.start,
                     .name = name_of(core.store, s, name),
                     .rule = verdict.rule,
                     .upstream = upstream});

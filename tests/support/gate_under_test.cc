@@ -142,6 +142,7 @@ void GateUnderTest::take_questions() {
         if (known == names.end()) continue;
         pending_.push_back({now_ + resolver_delay, known->second});
         pending_.back().answer.name.set(q.name.view());
+        pending_.back().answer.servers = generation_->settings.dns_servers;
     }
     queries.clear();
 }
@@ -159,6 +160,7 @@ void GateUnderTest::give_due_answers() {
 
 void GateUnderTest::answer_name(const std::string& name, dp::NameAnswer answer) {
     answer.name.set(name);
+    answer.servers = generation_->settings.dns_servers;
     path_->on_answers({&answer, 1}, *generation_, now_);
     collect();
 }

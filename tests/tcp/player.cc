@@ -194,6 +194,7 @@ bool Player::set_model(const std::string& key, const std::string& value) {
     else if (key == "user_timeout") model.tcp.user_timeout = milliseconds_of(value);
     else if (key == "tcp_keepalive") model.tcp.keepalive = milliseconds_of(value);
     else if (key == "resolve_timeout") model.resolver.timeout = milliseconds_of(value);
+    else if (key == "dns_server") model.resolver.servers = {address(value)};
     else if (key == "grace") model.resolver.grace = milliseconds_of(value);
     else if (key == "new_names_per_second") model.resolver.new_names_per_second = number(value);
     else if (key == "egress_of_the_rule") {

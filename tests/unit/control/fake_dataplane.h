@@ -88,12 +88,13 @@ class FakeDataplane : public dp::Dataplane {
     }
 
     // A worker's question to the resolver.
-    void ask(std::string_view name, dp::WorkerIndex worker = 0, bool refresh = false) {
+    void ask(std::string_view name, dp::WorkerIndex worker = 0, 
+             dp::Freshness freshness = dp::Freshness::Valid) {
         const std::lock_guard lock(mutex_);
         dp::NameQuery query;
         query.name.set(name);
         query.worker = worker;
-        query.refresh = refresh;
+        query.freshness = freshness;
         queries_.push_back(query);
     }
     struct Answered {

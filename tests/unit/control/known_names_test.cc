@@ -8,6 +8,7 @@ namespace sallyport::ctl {
 namespace {
 
 using dp::AnswerStatus;
+using dp::Freshness;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -32,16 +33,16 @@ struct KnownNamesTest : ::testing::Test {
 };
 
 TEST_F(KnownNamesTest, AnswersForAsLongAsTheAnswerLives) {
-    EXPECT_FALSE(names.answer("a", false, now));
+    EXPECT_FALSE(names.answer("a", Freshness::Valid, now));
     EXPECT_EQ(names.learn("a", found(1, 60), now).ttl, seconds(60));
-    const auto later = names.answer("a", false, now + seconds(50));
+    const auto later = names.answer("a", Freshness::Valid, now + seconds(50));
     ASSERT_TRUE(later);
     EXPECT_EQ(later->status, AnswerStatus::Found);
     EXPECT_EQ(later->ttl, seconds(10));
     EXPECT_EQ(later->name.view(), "a");
     EXPECT_EQ(last_octet(*later), 1);
     EXPECT_FALSE(later->stale);
-    EXPECT_FALSE(names.answer("a", false, now + seconds(60)));
+    EXPECT_FALSE(names.answer("a", Freshness::Valid, now + seconds(60)));
 }
 
 TEST_F(KnownNamesTest, ClampsTtls) {
@@ -54,17 +55,27 @@ TEST_F(KnownNamesTest, ClampsTtls) {
 
 TEST_F(KnownNamesTest, ARefreshWantsMoreThanAnEighthOfTheLife) {
     names.learn("a", found(1, 80), now);
-    EXPECT_TRUE(names.answer("a", true, now + seconds(70)));
-    EXPECT_FALSE(names.answer("a", true, now + seconds(71)));
-    EXPECT_TRUE(names.answer("a", false, now + seconds(71)));
+    EXPECT_TRUE(names.answer("a", Freshness::NotEnding, now + seconds(70)));
+    EXPECT_FALSE(names.answer("a", Freshness::NotEnding, now + seconds(71)));
+    EXPECT_TRUE(names.answer("a", Freshness::Valid, now + seconds(71)));
+}
+
+TEST_F(KnownNamesTest, OfTheNewestOnlyTheLastSecondWillDo) {
+    names.learn("a", found(1, 80), now);
+    EXPECT_EQ(names.answer("a", Freshness::Newest, now + seconds(1))->age, seconds(1));
+    EXPECT_FALSE(names.answer("a", Freshness::Newest, now + milliseconds(1001)));
+    EXPECT_EQ(names.answer("a", Freshness::Valid, now + seconds(60))->age, seconds(60));
+    names.learn("a", {}, now + seconds(2));  // DNS fails
+    EXPECT_EQ(names.answer("a", Freshness::Newest, now + seconds(3))->status, AnswerStatus::Failed);
+    EXPECT_EQ(names.answer("a", Freshness::Valid, now + seconds(3))->status, AnswerStatus::Found);
 }
 
 TEST_F(KnownNamesTest, NegativeAnswersHoldForTheirTime) {
     names.learn("a", negative(seconds(30)), now);
-    const auto answer = names.answer("a", true, now + seconds(29));
+    const auto answer = names.answer("a", Freshness::NotEnding, now + seconds(29));
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, AnswerStatus::NotFound);
-    EXPECT_FALSE(names.answer("a", false, now + seconds(30)));
+    EXPECT_FALSE(names.answer("a", Freshness::Valid, now + seconds(30)));
 }
 
 TEST_F(KnownNamesTest, ServesAnEarlierAnswerWithinGraceWhileDnsFails) {
@@ -93,42 +104,42 @@ TEST_F(KnownNamesTest, NeverServesWhatDnsHasTakenBack) {
 
 TEST_F(KnownNamesTest, LeavesDnsAloneForAMomentAfterAFailure) {
     names.learn("a", {}, now);
-    const auto failed = names.answer("a", false, now + seconds(4));
+    const auto failed = names.answer("a", Freshness::Valid, now + seconds(4));
     ASSERT_TRUE(failed);
     EXPECT_EQ(failed->status, AnswerStatus::Failed);
     EXPECT_EQ(failed->ttl, seconds(1));
-    EXPECT_FALSE(names.answer("a", false, now + seconds(5)));
+    EXPECT_FALSE(names.answer("a", Freshness::Valid, now + seconds(5)));
 
     names.learn("b", found(1, 60), now);
     now += seconds(60);
     names.learn("b", {}, now);
-    const auto stale = names.answer("b", false, now + seconds(4));
+    const auto stale = names.answer("b", Freshness::Valid, now + seconds(4));
     ASSERT_TRUE(stale);
     EXPECT_TRUE(stale->stale);
-    EXPECT_FALSE(names.answer("b", false, now + seconds(5)));
+    EXPECT_FALSE(names.answer("b", Freshness::Valid, now + seconds(5)));
 }
 
 TEST_F(KnownNamesTest, AFailedRefreshLeavesTheAnswerAndSaysSo) {
     names.learn("a", found(1, 80), now);
     now += seconds(75);
     EXPECT_EQ(names.learn("a", {}, now).status, AnswerStatus::Failed);
-    const auto still = names.answer("a", false, now);
+    const auto still = names.answer("a", Freshness::Valid, now);
     ASSERT_TRUE(still);
     EXPECT_EQ(last_octet(*still), 1);
-    EXPECT_EQ(names.answer("a", true, now)->status, AnswerStatus::Failed);  // not again so soon
+    EXPECT_EQ(names.answer("a", Freshness::NotEnding, now)->status, AnswerStatus::Failed);  // not again so soon
 }
 
 TEST_F(KnownNamesTest, RememberedNamesAreBounded) {
     for (const char* name : {"a", "b", "c", "d"}) names.learn(name, found(1, 60), now);
-    EXPECT_TRUE(names.answer("a", false, now));  // used
+    EXPECT_TRUE(names.answer("a", Freshness::Valid, now));  // used
     names.learn("e", found(2, 60), now);         // in the place of b
     EXPECT_EQ(names.size(), 4U);
-    EXPECT_FALSE(names.answer("b", false, now));
-    EXPECT_TRUE(names.answer("a", false, now));
-    EXPECT_EQ(last_octet(*names.answer("e", false, now)), 2);
+    EXPECT_FALSE(names.answer("b", Freshness::Valid, now));
+    EXPECT_TRUE(names.answer("a", Freshness::Valid, now));
+    EXPECT_EQ(last_octet(*names.answer("e", Freshness::Valid, now)), 2);
     names.forget_all();
     EXPECT_EQ(names.size(), 0U);
-    EXPECT_FALSE(names.answer("a", false, now));
+    EXPECT_FALSE(names.answer("a", Freshness::Valid, now));
 }
 
 TEST_F(KnownNamesTest, TellsWhatItKnowsAndSinceWhen) {

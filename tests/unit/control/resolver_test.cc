@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "dataplane/policy/compile.h"
 #include "tests/support/dns_server.h"
 #include "tests/unit/control/fake_dataplane.h"
 #include "tests/unit/control/support.h"
@@ -48,8 +49,8 @@ class ResolverTest : public ::testing::Test {
         ASSERT_TRUE(started) << started.error();
         resolver = std::move(*started);
     }
-    dp::NameAnswer answer_to(const std::string& name, bool refresh = false) {
-        dataplane.ask(name, 0, refresh);
+    dp::NameAnswer answer_to(const std::string& name, dp::Freshness freshness = dp::Freshness::Valid) {
+        dataplane.ask(name, 0, freshness);
         return next();
     }
     dp::NameAnswer next() {
@@ -268,6 +269,32 @@ TEST_F(ResolverTest, WithOtherServersNothingOfTheFormerOnesIsGivenOut) {
     resolver->reconfigure(settings);
     EXPECT_EQ(texts(next()), std::vector<std::string>{"192.0.2.3"});  // asked anew
     EXPECT_EQ(texts(answer_to("www.example.com")), std::vector<std::string>{"192.0.2.2"});
+}
+
+TEST_F(ResolverTest, AnswersTellOfWhichServersTheyAre) {
+    server.set("www.example.com", answers({a_record("www.example.com", "192.0.2.1")}));
+    start();
+    const std::uint64_t first = answer_to("www.example.com").servers;
+    EXPECT_EQ(first, dp::policy::dns_servers_of(settings));
+    settings.grace = seconds(1);
+    EXPECT_EQ(first, dp::policy::dns_servers_of(settings));
+    settings.device = "lo";
+    EXPECT_NE(first, dp::policy::dns_servers_of(settings));
+}
+
+TEST_F(ResolverTest, DoubtAsksDnsOnceASecondHoweverManyWorkersDoubt) {
+    server.set("cdn.example", answers({a_record("cdn.example", "192.0.2.1", 300)}));
+    start();
+    answer_to("cdn.example");
+    server.set("cdn.example", answers({a_record("cdn.example", "192.0.2.2", 300)}));
+    EXPECT_EQ(texts(answer_to("cdn.example")), std::vector<std::string>{"192.0.2.1"});
+    ASSERT_TRUE(eventually([&] {
+        return texts(answer_to("cdn.example", dp::Freshness::Newest)) ==
+               std::vector<std::string>{"192.0.2.2"};
+    }));
+    const int asked = server.udp_questions();
+    for (int i = 0; i < 20; ++i) answer_to("cdn.example", dp::Freshness::Newest);
+    EXPECT_LE(server.udp_questions(), asked + 2) << "A and AAAA once, if a second went by";
 }
 
 TEST_F(ResolverTest, OtherTimesLeaveWhatIsKnown) {

@@ -29,7 +29,7 @@ TEST_F(Asking, PutsOneQuestionHoweverManySessionsUseTheName) {
     ASSERT_EQ(outbox.queries.size(), 1U);
     EXPECT_EQ(outbox.queries[0].name.view(), "a.example");
     EXPECT_EQ(outbox.queries[0].worker, 3);
-    EXPECT_FALSE(outbox.queries[0].refresh);
+    EXPECT_EQ(outbox.queries[0].freshness, Freshness::Valid);
     EXPECT_EQ(counters.names_asked.value(), 1U);
 }
 
@@ -48,7 +48,23 @@ TEST_F(Asking, SaysWhenItWantsABetterAnswerThanItHas) {
     now += seconds(1);
     ask_if_due(cache, e, 3, now, outbox);
     ASSERT_EQ(outbox.queries.size(), 1U);
-    EXPECT_TRUE(outbox.queries[0].refresh);
+    EXPECT_EQ(outbox.queries[0].freshness, Freshness::NotEnding);
+}
+
+TEST_F(Asking, SaysWhenOnlyTheNewestWillDo) {
+    const NameEntryIndex e = use("a.example");
+    outbox.queries.clear();
+    NameAnswer answer;
+    answer.name.set("a.example");
+    answer.status = AnswerStatus::Found;
+    answer.ttl = seconds(80);
+    answer.addresses[answer.count++] = IpAddr(Ipv4Addr{{192, 0, 2, 1}});
+    cache.store(answer, now, seconds(600));
+    now += seconds(1);
+    ASSERT_TRUE(cache.doubt(e, now, now));
+    ask_if_due(cache, e, 3, now, outbox);
+    ASSERT_EQ(outbox.queries.size(), 1U);
+    EXPECT_EQ(outbox.queries[0].freshness, Freshness::Newest);
 }
 
 TEST_F(Asking, AQuestionThatFindsNoRoomIsPutAgainLater) {

@@ -236,6 +236,90 @@ TEST_F(NameCacheTest, AStaleAnswerKeepsTheGraceThatItsAddressesHad) {
     EXPECT_TRUE(has(e, "192.0.2.1"));
 }
 
+TEST_F(NameCacheTest, AnAnswerInDoubtIsAskedForOnceASecond) {
+    sized(4);
+    const NameEntryIndex e = answered(found("a.example", minutes(5), {"192.0.2.1"}));
+    EXPECT_FALSE(cache->doubt(e, now, now)) << "DNS has spoken since then";
+    now += milliseconds(999);
+    EXPECT_TRUE(cache->doubt(e, now, now));
+    EXPECT_FALSE(cache->should_ask(e, now)) << "too soon";
+    now += milliseconds(1);
+    EXPECT_EQ(cache->freshness_wanted(e, now), Freshness::Newest);
+    EXPECT_TRUE(cache->should_ask(e, now));
+    EXPECT_FALSE(cache->should_ask(e, now)) << "one question for all that doubt it";
+    EXPECT_EQ(cache->state(e, now), NameState::Found) << "others use it all the while";
+    const Instant asked = now;
+    now += milliseconds(10);
+    cache->store(found("a.example", minutes(5), {"192.0.2.2"}), now, kGrace);
+    EXPECT_FALSE(cache->doubt(e, asked, now));
+    EXPECT_FALSE(cache->should_ask(e, now + seconds(1)));
+    EXPECT_EQ(cache->freshness_wanted(e, now), Freshness::NotEnding);
+}
+
+TEST_F(NameCacheTest, AnAnswerIsAsOldAsTheResolverSays) {
+    sized(4);
+    NameAnswer known = found("a.example", minutes(5), {"192.0.2.1"});
+    known.age = seconds(30);
+    const NameEntryIndex e = answered(known);
+    EXPECT_TRUE(cache->doubt(e, now - seconds(29), now)) << "another worker asked long ago";
+    EXPECT_TRUE(cache->should_ask(e, now));
+}
+
+TEST_F(NameCacheTest, WhatDnsCannotMendIsNotDoubtedAgainAtOnce) {
+    sized(4);
+    const NameEntryIndex e = answered(found("a.example", minutes(5), {"192.0.2.1"}));
+    now += seconds(2);
+    ASSERT_TRUE(cache->doubt(e, now, now));
+    ASSERT_TRUE(cache->should_ask(e, now));
+    cache->store(answer("a.example", AnswerStatus::Failed, seconds(5)), now, kGrace);
+    EXPECT_FALSE(cache->doubt(e, now + seconds(4), now + seconds(4)));
+    now += seconds(5);
+    EXPECT_TRUE(cache->doubt(e, now, now));
+    NameAnswer stale = found("a.example", seconds(30), {"192.0.2.1"});
+    stale.stale = true;
+    stale.age = minutes(6);
+    cache->store(stale, now, kGrace);
+    EXPECT_FALSE(cache->doubt(e, now, now));
+}
+
+TEST_F(NameCacheTest, WhatOtherServersSaidBindsNothingNew) {
+    sized(4);
+    const NameEntryIndex e = answered(found("a.example", minutes(5), {"192.0.2.1", "192.0.2.2"}));
+    cache->use_servers(7);
+    EXPECT_EQ(cache->state(e, now), NameState::Expired);
+    EXPECT_FALSE(has(e, "192.0.2.1"));
+    EXPECT_TRUE(cache->had_address(e, ip("192.0.2.1"), now)) << "for a session that is there";
+    EXPECT_TRUE(cache->should_ask(e, now));
+    // What was on its way does not count, and the question is put again.
+    EXPECT_EQ(cache->store(found("a.example", minutes(5), {"192.0.2.1"}), now, kGrace), kNoIndex);
+    EXPECT_EQ(cache->state(e, now), NameState::Expired);
+    EXPECT_TRUE(cache->should_ask(e, now));
+    NameAnswer anew = found("a.example", minutes(5), {"192.0.2.2", "192.0.2.3"});
+    anew.servers = 7;
+    EXPECT_EQ(cache->store(anew, now, kGrace), e);
+    EXPECT_EQ(cache->state(e, now), NameState::Found);
+    EXPECT_FALSE(has(e, "192.0.2.1"));
+    EXPECT_TRUE(has(e, "192.0.2.2")) << "the new ones have it as well";
+    EXPECT_TRUE(has(e, "192.0.2.3"));
+    EXPECT_TRUE(cache->had_address(e, ip("192.0.2.1"), now));
+    anew.addresses[0] = ip("192.0.2.4");
+    cache->store(anew, now, kGrace);
+    EXPECT_FALSE(has(e, "192.0.2.1")) << "whatever comes after";
+    EXPECT_TRUE(has(e, "192.0.2.2"));
+    EXPECT_FALSE(cache->had_address(e, ip("192.0.2.1"), now + minutes(5) + kGrace));
+}
+
+TEST_F(NameCacheTest, AFailureOfTheFormerServersDoesNotKeepFromAskingTheNewOnes) {
+    sized(4);
+    const NameEntryIndex e = answered(found("a.example", seconds(80), {"192.0.2.1"}));
+    now += seconds(71);
+    ASSERT_TRUE(cache->should_ask(e, now));
+    cache->store(answer("a.example", AnswerStatus::Failed, seconds(5)), now, kGrace);
+    EXPECT_FALSE(cache->should_ask(e, now));
+    cache->use_servers(7);
+    EXPECT_TRUE(cache->should_ask(e, now));
+}
+
 TEST_F(NameCacheTest, AnAnswerThatNobodyAskedForIsNotKept) {
     sized(4);
     EXPECT_EQ(cache->store(found("a.example", seconds(60), {"192.0.2.1"}), now, kGrace), kNoIndex);
