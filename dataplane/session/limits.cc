@@ -126,6 +126,10 @@ void Limits::close(LimitHold& hold) {
     hold = {};
 }
 
+bool Limits::is_of(const LimitHold& hold, policy::RuleId rule) const {
+    return hold.any() && entries_[hold.rule != kNoIndex ? hold.rule : hold.source].rule == rule;
+}
+
 Reason Limits::take(const LimitHold& hold, const Generation& generation, std::uint64_t octets,
                     Instant now) {
     const std::array entries{entry(hold.rule, generation), entry(hold.source, generation)};

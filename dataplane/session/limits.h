@@ -50,6 +50,8 @@ class Limits {
                 SourceHash source, Instant now);
     // Once for each open(); `hold` holds nothing afterwards.
     void close(LimitHold& hold);
+    // Whether it counts for this rule.
+    bool is_of(const LimitHold& hold, policy::RuleId rule) const;
 
     // Takes octets of payload, either way, before they are sent on. None; OverRate: not now, and
     // nothing was taken; BudgetExceeded: never, what is open should end. A segment is taken whole

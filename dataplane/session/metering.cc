@@ -35,24 +35,31 @@ void meter_way(Core& core, SessionIndex s, RelayWay& way) {
 
 }  // namespace
 
-Reason take_limits(Core& core, SessionIndex s, const policy::Verdict& verdict,
-                   const policy::Upstream& upstream) {
+Reason take_limits(Core& core, SessionIndex s, const policy::Verdict& verdict) {
     Session& session = core.store.sessions[s];
     Limits& limits = core.store.limits;
-    const Reason reason =
-        limits.open(session.limits, *core.generation, verdict, session.source, core.now);
-    if (reason != Reason::None || upstream.max_connections == 0) return reason;
-    const Reason full =
-        core.store.upstream_use.open(verdict.rule, session.upstream,
-                                     core.share_of(upstream.max_connections), session.upstream_use);
-    if (full != Reason::None) limits.close(session.limits);
-    return full;
+    if (limits.is_of(session.limits, core.generation->policy.terms(verdict).of_rule))
+        return Reason::None;
+    limits.close(session.limits);
+    return limits.open(session.limits, *core.generation, verdict, session.source, core.now);
+}
+
+Reason take_upstream(Core& core, SessionIndex s, const policy::Verdict& verdict,
+                     const policy::Upstream& upstream) {
+    if (upstream.max_connections == 0) return Reason::None;
+    Session& session = core.store.sessions[s];
+    return core.store.upstream_use.open(verdict.rule, session.upstream,
+                                        core.share_of(upstream.max_connections),
+                                        session.upstream_use);
 }
 
 void give_back_limits(Core& core, SessionIndex s) {
-    Session& session = core.store.sessions[s];
-    core.store.limits.close(session.limits);
-    core.store.upstream_use.close(session.upstream_use);
+    core.store.limits.close(core.store.sessions[s].limits);
+    give_back_upstream(core, s);
+}
+
+void give_back_upstream(Core& core, SessionIndex s) {
+    core.store.upstream_use.close(core.store.sessions[s].upstream_use);
 }
 
 Reason meter(Core& core, SessionIndex s, std::uint64_t octets) {

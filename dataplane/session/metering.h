@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Live sessions and their limits: what is taken when a server is about to be dialled, counted while
-// octets pass, and given back when the server leg is gone.
+// Live sessions and their limits: what is taken when a session or a server leg begins, counted while
+// octets pass, and given back when it is gone.
 //
-// A connection is one that the gate opens: an HTTP client whose requests go to one server over one
-// leg is one connection. Octets are those of the payload, both ways, each once.
+// For rule and source a session is one connection, from when it is allowed (it may still wait for
+// DNS) until its end, however many server legs it has; one whose next request is another rule's
+// counts for that one from then on. For an upstream a connection is a server leg. Octets are those of
+// the payload, both ways, each once.
 #pragma once
 #include "dataplane/session/core.h"
 #include "dataplane/session/relay.h"
 
 namespace sallyport::dp {
 
-// None: the session holds its place among the connections of rule, source and upstream.
-Reason take_limits(Core& core, SessionIndex s, const policy::Verdict& verdict,
-                   const policy::Upstream& upstream);
-// Nothing happens to a session that holds none.
+// None: the session has its place among the connections of the rule and of its source; at once when
+// it has it already.
+Reason take_limits(Core& core, SessionIndex s, const policy::Verdict& verdict);
+// None: the same among those of the upstream; it has none yet.
+Reason take_upstream(Core& core, SessionIndex s, const policy::Verdict& verdict,
+                     const policy::Upstream& upstream);
+// Nothing happens to a session that has no place. The former gives back both.
 void give_back_limits(Core& core, SessionIndex s);
+void give_back_upstream(Core& core, SessionIndex s);
 
 // Octets that a peer sent for the first time, before they are sent on. None, or what limits say.
 Reason meter(Core& core, SessionIndex s, std::uint64_t octets);

@@ -182,7 +182,7 @@ void note_ends(Relay& relay, Direction from, tcp::Input result) {
 // Of a leg that did not come about.
 void forget_leg(Core& core, SessionIndex s) {
     release_server_flow(core, s, EndedBy::Server);
-    give_back_limits(core, s);
+    give_back_upstream(core, s);
     if (core.store.sessions[s].setup != kNoIndex) release_setup(core, s);
     due_now(core, s);
 }
@@ -290,7 +290,7 @@ void drop_server_leg(Core& core, SessionIndex s) {
     reset_server_leg(core, s);
     release_server_flow(core, s,
                         relay.first_close == EndedBy::Server ? EndedBy::Server : EndedBy::Client);
-    give_back_limits(core, s);
+    give_back_upstream(core, s);
     relay.server_open = relay.server_reset = false;
     relay.http.leg_deadline = kNever;
     core.store.sessions[s].ends_at = kNever;

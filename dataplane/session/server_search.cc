@@ -92,8 +92,10 @@ void seek_server(Core& core, SessionIndex s, const policy::Verdict& verdict) {
                     .upstream = upstream});
     if (is_failure(binding.refused)) return fail_leg(core, s, binding.refused);
     if (binding.refused != Reason::None) return refuse_server(core, s, binding.refused);
+    if (const Reason full = take_limits(core, s, verdict); full != Reason::None)
+        return refuse_server(core, s, full);
     if (binding.awaits != kNoIndex) return wait_for_answer(core, s, binding.awaits);
-    if (const Reason full = take_limits(core, s, verdict, upstream); full != Reason::None)
+    if (const Reason full = take_upstream(core, s, verdict, upstream); full != Reason::None)
         return refuse_server(core, s, full);
     adopt_upstream(core, s, upstream);
     session.redirected = binding.redirected;

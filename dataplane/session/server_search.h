@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An allowed session on its way to a server: it is bound, for which it may have to wait for an answer
-// of the resolver; it takes its place within the limits; then the addresses that it is bound to are
+// of the resolver, and takes its place within the limits; then the addresses that it is bound to are
 // dialled one after the other.
 #pragma once
 #include "dataplane/session/core.h"

@@ -131,7 +131,8 @@ Reason apply_terms(Core& core, SessionIndex s, const policy::Verdict& verdict) {
     const policy::Upstream& upstream = core.generation->policy.terms(verdict).upstreams.front();
     session.idle_timeout = upstream.idle_timeout;
     if (upstream.max_duration != Duration{}) session.ends_at = core.now + upstream.max_duration;
-    return take_limits(core, s, verdict, upstream);
+    const Reason full = take_limits(core, s, verdict);
+    return full != Reason::None ? full : take_upstream(core, s, verdict, upstream);
 }
 
 // Both directions or neither.

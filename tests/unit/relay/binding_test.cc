@@ -181,6 +181,28 @@ TEST_F(Binding, ALegCountsAsOneConnection) {
     EXPECT_EQ(heard(), ok("one.example") + ok("one.example") + ok("two.example"));
 }
 
+TEST_F(Binding, AConnectionCountsOnceHoweverManyLegsItHas) {
+    start([](cfg::Model& model) { model.policy.rules[0].limits.rule.new_per_second = 1; });
+    for (const char* host : {"one.example", "two.example", "one.example"}) exchange(host);
+    EXPECT_EQ(world->legs(), 3U);
+    EXPECT_EQ(heard(), ok("one.example") + ok("two.example") + ok("one.example"));
+}
+
+TEST_F(Binding, AConnectionCountsForTheRuleOfItsPresentRequest) {
+    start([](cfg::Model& model) {
+        model.policy.rules[0].limits.rule.max_connections = 1;
+        model.policy.rules[1].limits.rule.new_per_second = 1;
+    });
+    for (const char* host : {"one.example", "three.example", "one.example"}) exchange(host);
+    EXPECT_EQ(heard(), ok("one.example") + ok("three.example") + ok("one.example"));
+    world->client_says(get("three.example"));  // twice within a second
+    world->server().close();
+    world->settle();
+    const auto records = world->take_records();
+    ASSERT_EQ(records.size(), 4U);
+    EXPECT_EQ(records[3].reason, Reason::RateLimit);
+}
+
 TEST_F(Binding, ABudgetEndsTheConnection) {
     start([](cfg::Model& model) { model.policy.rules[0].limits.rule.bytes = 1000; });
     world->client_says(get("one.example"));
