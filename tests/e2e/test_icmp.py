@@ -32,9 +32,9 @@ class NarrowPath:
         self.router.ip("route", "del", "local", "198.51.100.0/24", "dev", "lo", "table", "local")
         self.router.ip("route", "add", "198.51.100.0/24", "via", "192.0.2.2")
         self.middle.ip("route", "add", "198.51.100.0/24", "via", "192.0.2.6")
-        self.middle.ip("route", "add", "default", "via", "192.0.2.1")
+        self.middle.ip("route", "add", "203.0.113.0/24", "via", "192.0.2.1")
         self.far.ip("route", "add", "local", "198.51.100.0/24", "dev", "lo")
-        self.far.ip("route", "add", "default", "via", "192.0.2.5")
+        self.far.ip("route", "add", "203.0.113.0/24", "via", "192.0.2.5")
         wire.internet = self.far  # where servers are started from now on
 
     @staticmethod
