@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of conformance/*.rows against Linux and against the gate; the differences are listed."""
 import contextlib
-import json
 
 from lib.conformance import play, play_calls
 from lib.conformance_applications import Callers, Origin
-from lib.conformance_script import compare, differing, rows
+from lib.conformance_script import compare, differing, rows, unlisted
 from lib.gate import HTTP, Gate
 from lib.netns import GATE_INSIDE, GATE_OUTSIDE, SERVERS, server
 from lib.process import run
@@ -13,6 +12,7 @@ from lib.raw_host import RawHost
 from lib.scenario import on_own_wire, scenario
 
 SOURCE = "10.10.0.11"
+REPLAYS = 2
 CLIENT_MSS = "1360"  # what the gate offers unless it is configured otherwise
 
 
@@ -75,15 +75,26 @@ def transcripts(lab, chosen):
         return linux, play(chosen, host, origin, address)
 
 
+def differences(lab, chosen):
+    """Row name -> what differs between the two."""
+    found = {}
+    for part, plays in (([row for row in chosen if "calls" not in row.marks], transcripts),
+                        ([row for row in chosen if "calls" in row.marks], calls)):
+        if part:
+            linux, gate = plays(lab, part)
+            found |= {row.name: differing(row, linux[row.name], gate[row.name]) for row in part}
+    return found
+
+
 @scenario
 @on_own_wire("tap")
 def answers_are_those_of_linux_but_for_the_listed(lab):
+    """What is a matter of timing on a busy machine does not come again: a row that differs otherwise than
+    listed is played twice more."""
     chosen = rows()
-    linux, gate = transcripts(lab, [row for row in chosen if "calls" not in row.marks])
-    for into, more in zip((linux, gate), calls(lab, [row for row in chosen if "calls" in row.marks])):
-        into.update(more)
-    with open(lab.path("transcripts.json"), "w") as f:
-        json.dump({"linux": linux, "gate": gate}, f, indent=1)
-    found = {row.name: differing(row, linux[row.name], gate[row.name]) for row in chosen}
+    found = differences(lab, chosen)
+    for _ in range(REPLAYS):
+        odd = unlisted(found)
+        found |= differences(lab, [row for row in chosen if row.name in odd])
     problems = compare(found)
     assert not problems, "\n".join(problems)

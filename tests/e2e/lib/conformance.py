@@ -34,7 +34,7 @@ class Player(RawConnection):
         self.ours = self.theirs = 0  # octets of the set-up
         self.tick = FIRST_TICK
         self.steps = itertools.chain(row.steps)
-        self.transcript, self.highest, self.edge = [], 0, None
+        self.transcript, self.highest, self.repeated, self.edge = [], 0, set(), None
         self.read_from = 0           # packets of the transcript so far
         self.fine = True
         self.rest_until = 0.0        # of a step that takes several rounds
@@ -195,7 +195,12 @@ class Player(RawConnection):
         end = (p.seq + length - self.irs) & 0xFFFFFFFF
         known, tail = end <= self.highest, end == self.highest
         self.highest = max(self.highest, end)
-        return tail if "again" in self.row.marks else known
+        if "again" not in self.row.marks:
+            return known
+        # A second repetition of one segment is a timeout's.
+        repeated = known and p.seq in self.repeated
+        self.repeated |= {p.seq} if known else set()
+        return tail or repeated
 
     def _line(self, p):
         base = (self.irs + 1 + self.theirs if self.irs is not None else 0) & 0xFFFFFFFF

@@ -22,7 +22,7 @@ import re
 HERE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "conformance")
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, ".": 16, "U": 32, "E": 64, "W": 128}
 # closed: no set-up. calls: the peer connects, no set-up either. stamps: echoed timestamps are shown. last: of each answer only the last segment.
-# again: repetitions are shown, but not of the last segment; tail: these too, with their rhythm.
+# again: the first repetition of each segment is shown, but not of the last; tail: all, with their rhythm.
 # The others are options of the SYN.
 MARKS = {"closed", "calls", "stamps", "last", "again", "tail", "nosack", "nots", "noscale", "mss"}
 
@@ -144,8 +144,14 @@ def listed():
     return {name: (lines, " ".join(why)) for name, (lines, why) in table.items()}
 
 
+def unlisted(found):
+    """Names of rows that differ otherwise than the table says. `found`: row name -> lines."""
+    table = listed()
+    return {name for name, lines in found.items() if lines != table.get(name, ([], ""))[0]}
+
+
 def compare(found):
-    """`found`: row name -> lines. What the table does not say, or says and is no more."""
+    """What the table does not say, or says and is no more."""
     table, problems = listed(), []
     for name, lines in found.items():
         told, why = table.pop(name, ([], ""))
