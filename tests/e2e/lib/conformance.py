@@ -234,7 +234,8 @@ class Player(RawConnection):
         self.transcript.append(got if self.fine else got + ", the window shrank")
         if self.server is None:
             return
-        for seq in {self.iss + 1 + self.sent, self.iss + 1 + self.ours}:
+        expected = [p.ack for p in self.packets if p.flags & ACK][-1:]
+        for seq in {self.iss + 1 + self.ours, *expected}:
             self.raw(seq=seq, flags=RST, ack=0, options=b"")
 
 

@@ -128,8 +128,18 @@ class Gate:
             return self.answers()
         wait_until("the gate to answer on its control socket", ready, 20)
         self.ready_seconds = time.monotonic() - begun
-        self.buffers_at_start = self.buffers_in_use()
+        self.buffers_at_start = self._settled_buffers()
         return self
+
+    def _settled_buffers(self):
+        """Workers and devices stock up on buffers once they run, which may be after the first answer."""
+        seen = []
+
+        def settled():
+            seen.append(self.buffers_in_use())
+            return len(seen) > 4 and len(set(seen[-4:])) == 1
+        wait_until("the stocks of buffers to be filled", settled, 10, 0.03)
+        return seen[-1]
 
     def answers(self):
         try:
