@@ -95,6 +95,12 @@ StartError unusable_pci(const Device& device, const std::string& said) {
     return error;
 }
 
+// The driver waits in accept(); a signal that ends the start ends that as well.
+StartError no_switch(const Device& device, const std::string& socket) {
+    return {device.setting, "no switch has connected to " + socket,
+            "start the switch (a vhost-user client of that socket), then the gate"};
+}
+
 // A gate that was killed leaves the socket on which its switch found it, and binding fails.
 void remove_stale_socket(const std::string& path) {
     sockaddr_un address{};
@@ -191,7 +197,12 @@ Eal::~Eal() {
 
 Result<std::uint16_t, StartError> Eal::probe(const Device& device) {
     const std::string socket(device.argument("path").value_or(""));
-    if (device.argument("server") == "1") remove_stale_socket(socket);
+    const bool waits = device.argument("server") == "1";
+    if (waits) {
+        remove_stale_socket(socket);
+        std::fprintf(stderr, "%s: waiting for a switch to connect to %s\n",
+                     device.setting.c_str(), socket.c_str());
+    }
     const bool was_there = access(socket.c_str(), F_OK) == 0;
     log_->take_first_line();
     if (!device.pci) rte_dev_probe(device.text().c_str());
@@ -200,6 +211,8 @@ Result<std::uint16_t, StartError> Eal::probe(const Device& device) {
     const std::string said = log_->take_first_line();
     // virtio_user leaves the socket that it made when nobody connects.
     if (!was_there && !socket.empty()) unlink(socket.c_str());
+    if (waits && said.find("accept") != std::string::npos)
+        return std::unexpected(no_switch(device, socket));
     return std::unexpected(device.pci ? unusable_pci(device, said) : unusable(device, said));
 }
 

@@ -121,11 +121,10 @@ std::optional<StartError> EthDevice::choose_queues(const DeviceSpec& spec,
     return std::nullopt;
 }
 
-// The drivers of af_packet and tap know no frame above 1518 octets, though the ring slots of one (and
-// with them fit_ring_slots) and the buffers of the other decide what fits; so the interface is told
-// directly.
+// af_packet's driver knows no frame above 1518 octets, though its ring slots (and with them
+// fit_ring_slots) decide what fits; so the interface is told directly. (A tap's means it: it sends
+// nothing larger.)
 int EthDevice::apply_mtu() const {
-    if (const auto far = device_.far_interface()) return set_interface_mtu(*far, mtu_);
     if (!device_.driver.ends_with("_af_packet")) return rte_eth_dev_set_mtu(id_, mtu_);
     if (mtu_ > largest_mtu(device_)) return -EINVAL;
     for (const std::string& name : device_.kernel_interfaces())

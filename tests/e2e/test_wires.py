@@ -6,13 +6,14 @@ import struct
 from lib import packet
 from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.capture import Capture, read
-from lib.gate import Gate
+from lib.gate import Gate, config
 from lib.netns import CLIENT, GATE_INSIDE, PUBLIC, server
 from lib.origin import BulkOrigin, Nginx
 from lib.process import run
 from lib.scenario import equal, no_packet_of, on_own_wire, scenario
 from lib.waiting import wait_until
 from lib.wires import OneArm
+from test_start_stop import refuses
 
 SIZE = 20_000_000
 NAME = "allowed.example"
@@ -44,6 +45,12 @@ def offloads_of_the_hosts_stay_on(lab):
         ns, device = lab.wire.devices(side)[0]
         run(["ethtool", "-K", device, "tx", "on", "tso", "on", "gso", "on", "gro", "on"], ns=ns)
     exact_both_ways(lab)
+
+
+@scenario
+@on_own_wire("tap")
+def jumbo_frames_are_refused_where_a_tap_cannot_send_them(lab):
+    refuses(lab, "ports.inside.mtu", "9000", text=config(lab, inside_extra=", mtu: 9000"))
 
 
 @scenario
@@ -129,6 +136,22 @@ def the_switch_may_restart(lab):
         lab.wire.start_switch()
         wait_until("both links to be up", lambda: links() == [True, True], 20)
         wait_until("curl", lambda: works(lab), 20)
+
+
+@scenario
+@on_own_wire("virtio_user")
+def a_gate_without_a_switch_waits_and_says_so(lab):
+    Nginx(lab, {NAME: server(10)})
+    lab.wire.stop_switch()
+    gate = Gate(lab).launch()
+    gate.process.wait_for_text("ports.inside.device: waiting for a switch to connect to")
+    assert gate.stop() > 0, "it had started without a switch"
+    assert "no switch has connected" in gate.log(), gate.log()
+    gate.launch()
+    lab.wire.start_switch()
+    wait_until("the gate to start", gate.answers, 20)
+    assert works(lab), "with a switch"
+    equal("exit", gate.stop(), 0)
 
 
 @scenario

@@ -21,7 +21,8 @@ struct device {
     int vlan;
 };
 
-static uint8_t buffer[kTag + kFrameMax];
+static uint8_t buffer[2 * kTag + kFrameMax];
+static uint8_t* const received = buffer + 2 * kTag;
 
 static void must(int good, const char* what) {
     if (good) return;
@@ -54,10 +55,10 @@ static int vlan_of(struct msghdr* message) {
     return -1;
 }
 
-// Receives behind room for a tag; the length, or 0 when nothing waits.
+// Receives behind room for two tags; the length, or 0 when nothing waits.
 static size_t receive(int fd, int* vlan) {
     char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-    struct iovec vector = {buffer + kTag, kFrameMax};
+    struct iovec vector = {received, kFrameMax};
     struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     const ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT);
     if (length < kMacs + 2) return 0;
@@ -70,11 +71,18 @@ static void send_frame(int fd, const uint8_t* frame, size_t length) {
     if (send(fd, frame, length, 0) < 0) return;
 }
 
-static void send_tagged(int trunk, int vlan, size_t length) {
+static uint8_t* put_tag(uint8_t* frame, int vlan) {
     const uint8_t tag[kTag] = {0x81, 0x00, (uint8_t)(vlan >> 8), (uint8_t)vlan};
-    memmove(buffer, buffer + kTag, kMacs);
-    memcpy(buffer + kMacs, tag, kTag);
-    send_frame(trunk, buffer, length + kTag);
+    memmove(frame - kTag, frame, kMacs);
+    memcpy(frame - kTag + kMacs, tag, kTag);
+    return frame - kTag;
+}
+
+// A tag that the host itself has put on stays, inside.
+static void send_tagged(int trunk, int vlan, int inner, size_t length) {
+    uint8_t* frame = inner < 0 ? received : put_tag(received, inner);
+    frame = put_tag(frame, vlan);
+    send_frame(trunk, frame, length + (size_t)(received - frame));
 }
 
 static void to_trunk(int trunk, const struct device* from) {
@@ -82,7 +90,7 @@ static void to_trunk(int trunk, const struct device* from) {
     for (int i = 0; i < kBatch; ++i) {
         const size_t length = receive(from->fd, &vlan);
         if (length == 0) return;
-        if (vlan < 0) send_tagged(trunk, from->vlan, length);
+        send_tagged(trunk, from->vlan, vlan, length);
     }
 }
 
@@ -92,7 +100,7 @@ static void from_trunk(int trunk, const struct device* devices, int count) {
         const size_t length = receive(trunk, &vlan);
         if (length == 0) return;
         for (int d = 0; d < count; ++d)
-            if (devices[d].vlan == vlan) send_frame(devices[d].fd, buffer + kTag, length);
+            if (devices[d].vlan == vlan) send_frame(devices[d].fd, received, length);
     }
 }
 

@@ -182,6 +182,7 @@ class Tap(Wire):
 
 class VirtioUser(Tap):
     """The gate owns the sockets; the switch knocks until the gate is there, and again when it is back."""
+    jumbo, switch = False, None
     buffers_kept = 2 * 1024  # a queue of each port, which is emptied when something else is to be sent
 
     def create(self):
@@ -189,21 +190,39 @@ class VirtioUser(Tap):
         self.start_switch()
         return self
 
+    def set_mtu(self, side, mtu):
+        super().set_mtu(side, mtu)
+        if mtu > 1500 and not self.jumbo:
+            self.jumbo = True
+            self.stop_switch()
+            self.start_switch()
+
+    def _link(self, its):
+        """The taps of DPDK 22.11 send no jumbo frames; packet sockets do, but put IPv4 fragments together."""
+        if self.jumbo:
+            return f"net_af_packet{its.number},iface={its.cable},framesz=16384,blocksz=65536,framecnt=256"
+        return f"net_tap{its.number},iface={its.device}"
+
     def start_switch(self):
         devices = []
         for side, its in SIDES.items():
-            devices += ["--vdev", f"net_tap{its.number},iface={its.device}",
+            devices += ["--vdev", self._link(its),
                         "--vdev", f"net_vhost{its.number},iface={self._socket(side)},client=1"]
         # Ports forward in pairs: (0,1), (2,3).
         self.switch = Process(
             ["nice", "-n", "5", "stdbuf", "-oL", "dpdk-testpmd", "--lcores", "0@0,1@1", "--no-pci", "--no-huge", "-m", "256",
              "--no-shconf", "--no-telemetry", "--file-prefix", f"{self.prefix}-switch", *devices, "--", "--disable-link-check",
-             "--total-num-mbufs=8192", "--mbuf-size=10240"],
+             "--total-num-mbufs=8192", "--mbuf-size=16640"],
             log=self.lab.path("switch.log"), ns=self.gate, stdin=subprocess.PIPE)
         self.switch.wait_for_text("Press enter to exit", 30)
 
     def stop_switch(self):
         self.switch.stop()
+
+    def delete(self):
+        if self.switch:
+            self.stop_switch()
+        super().delete()
 
     def _socket(self, side):
         return self.lab.path(f"{side}.vhost")
@@ -217,20 +236,39 @@ class OneArm(Wire):
     """A switch between the hosts and one device: inside and outside are VLANs of it."""
     TRUNK, DEVICE = "trunk", "ga"
     VLANS = {"inside": 10, "outside": 4094}
+    switch = None
 
-    def create(self):
-        super().create()
+    def _connect(self):
         run(["ip", "link", "add", self.TRUNK, "type", "veth", "peer", "name", self.DEVICE], ns=self.gate)
         for device in (self.TRUNK, self.DEVICE):
             run(["ethtool", "-K", device, "gro", "off"], ns=self.gate)
             self.gate.ip("link", "set", device, "up")
-        ends = [f"{self.VLANS[side]}:{its.cable}" for side, its in SIDES.items()]
-        switch = Process([self.lab.helper("vlan_trunk.c"), self.TRUNK, *ends], log=self.lab.path("switch.log"), ns=self.gate)
-        switch.wait_for_text("ready")
-        return self
+        self.ends, self.mtus = {}, {}
+        super()._connect()
 
-    def devices(self, side):
-        return (*super().devices(side), (self.gate, self.TRUNK), (self.gate, self.DEVICE))
+    def delete(self):
+        if self.switch:
+            self.switch.stop()
+        super().delete()
+
+    def unplug(self, side):
+        self.ends.pop(side, None)
+        if self.switch:
+            self.switch.stop()
+
+    def plug(self, side):
+        self.unplug(side)
+        self.ends[side] = f"{self.VLANS[side]}:{SIDES[side].cable}"
+        if len(self.ends) == len(SIDES):
+            self.switch = Process([self.lab.helper("vlan_trunk.c"), self.TRUNK, *self.ends.values()],
+                                  log=self.lab.path("switch.log"), ns=self.gate)
+            self.switch.wait_for_text("ready")
+
+    def set_mtu(self, side, mtu):
+        super().set_mtu(side, mtu)
+        self.mtus[side] = mtu
+        for device in (self.TRUNK, self.DEVICE):
+            self.gate.ip("link", "set", device, "mtu", max(self.mtus.values()))
 
     def port(self, side):
         return f'device: "net_af_packet0,iface={self.DEVICE}", vlan: {self.VLANS[side]}'

@@ -62,6 +62,12 @@ TEST(Device, NamesKernelInterfacesOfKernelDevicesOnly) {
     EXPECT_THAT(device_of("net_ring0").kernel_interfaces(), IsEmpty());
 }
 
+TEST(Device, NamesTheFarEndOfATap) {
+    EXPECT_EQ(device_of("net_tap0,iface=t0").far_interface(), "t0");
+    EXPECT_EQ(device_of("net_tap0").far_interface(), std::nullopt);
+    EXPECT_EQ(device_of("net_af_packet0,iface=gi").far_interface(), std::nullopt);
+}
+
 TEST(RingSlots, GrowOnlyForFramesThatDoNotFit) {
     Device small = device_of("net_af_packet0,iface=gi");
     fit_ring_slots(small, 1500);
