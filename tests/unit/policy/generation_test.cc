@@ -36,6 +36,19 @@ TEST(PortNetworks, FindsTheNextHop) {
         EXPECT_EQ(port().next_hop(address(row.destination)), address(row.hop)) << row.description;
     EXPECT_EQ(port().next_hop(address("2001:db8::1")), std::nullopt) << "no gateway for IPv6";
     EXPECT_EQ(PortNetworks{}.next_hop(address("10.10.0.7")), std::nullopt);
+    PortNetworks both = port();
+    both.next_hop_v6 = address("fe80::1");
+    EXPECT_EQ(both.next_hop(address("2001:db8::1")), address("fe80::1"));
+    EXPECT_EQ(both.next_hop(address("198.51.100.1")), address("10.10.0.252"));
+}
+
+TEST(PortNetworks, ALinkLocalSourceIsNoneWhateverNetworkCoversIt) {
+    PortNetworks networks = port();
+    networks.on_link.push_back(prefix("fe80::/10"));
+    networks.routes.push_back({prefix("::/0"), address("fd00:10::7")});
+    EXPECT_FALSE(networks.is_source(address("fe80::7")));
+    EXPECT_FALSE(networks.is_source(address("febf::7")));
+    EXPECT_TRUE(networks.is_source(address("fec0::7")));
 }
 
 TEST(PortNetworks, KnowsItsSources) {
