@@ -59,8 +59,8 @@ class Neighbors {
     void release(NeighborIndex index);
 
     // Takes `frame`, complete but for its two MACs, to the neighbour. While its MAC is unknown the
-    // frame is parked and the neighbour asked for, at most once a second and three times; after that frames are
-    // dropped (UpstreamUnreachable). At most 4 frames wait for one neighbour (a fifth pushes the
+    // frame is parked and the neighbour asked for, at most once a second and three times; after that
+    // frames are dropped (UpstreamUnreachable). At most 4 frames wait for one neighbour (a fifth pushes the
     // oldest out, ArpParked) and 256 in all.
     void send(const Frame& frame, NeighborIndex index, Instant now, Outbox& outbox);
 

@@ -94,6 +94,18 @@ def announced_at_the_start(lab):
 
 
 @scenario
+def two_workers_speak_as_one(lab):
+    lab.wire.add_ipv6()
+    with Capture(lab, lab.wire.internet, "s0") as capture, Gate(lab, ipv6=True, workers=2) as gate:
+        mac = gate.mac("outside")
+        wait_until("the advertisement of the public address",
+                   lambda: PUBLIC6 in [target for m, target, _ in messages(capture, ADVERTISEMENT) if m == mac], 5)
+        asked = [target for m, target, _ in messages(capture, SOLICITATION) if m == mac]
+        equal("claims of the public address", asked.count(PUBLIC6), 1)
+        assert ping(lab.wire.internet, PUBLIC6) and ping(lab.wire.client, GATE_INSIDE6)
+
+
+@scenario
 def an_address_that_somebody_has(lab):
     lab.wire.add_ipv6()
     lab.wire.internet.ip("-6", "addr", "add", f"{PUBLIC6}/64", "dev", "s0", "nodad")
