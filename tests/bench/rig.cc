@@ -73,7 +73,8 @@ Result<std::unique_ptr<Rig>, dp::StartError> Rig::start() {
     rig->pool_ = std::move(*pool);
     for (dp::PortIndex i = 0; i < dp::kPortsMax; ++i)
         if (auto error = rig->open_port(i)) return std::unexpected(*error);
-    rig->wiring_ = dp::Wiring::make(1, {{{rig->ports_[0]->id(), 1}, {rig->ports_[1]->id(), 1}}});
+    const std::vector<dp::DeviceQueues> queues{{rig->ports_[0]->id(), 1}, {rig->ports_[1]->id(), 1}};
+    rig->wiring_ = dp::Wiring::make(1, queues, {{{.device = 0, .vlan = dp::kNoVlan}, {.device = 1, .vlan = dp::kNoVlan}}});
     if (!rig->wiring_) return std::unexpected(no_rings());
     return rig;
 }
@@ -87,14 +88,12 @@ std::optional<dp::StartError> Rig::open_port(dp::PortIndex i) {
     rte_ring* in = wire.in.get();
     rte_ring* out = wire.out.get();
     if (rte_eth_from_rings(name.c_str(), &in, 1, &out, 1, 0) < 0) return no_rings();
-    static const cfg::Port kModel;
-    dp::PortSpec spec;
-    spec.name = name;
-    spec.model = &kModel;
+    dp::DeviceSpec spec;
+    spec.port = name;
     spec.device.name = "net_ring_" + name;  // as rte_eth_from_rings() calls it
     spec.device.driver = "net_ring";
     spec.pool = pool_.get();
-    auto opened = dp::EthPort::open(*eal_, spec);
+    auto opened = dp::EthDevice::open(*eal_, spec);
     if (!opened) return opened.error();
     ports_[i] = std::move(*opened);
     return std::nullopt;

@@ -10,10 +10,10 @@
 #include <span>
 
 #include "dataplane/dpdk/eal.h"
+#include "dataplane/dpdk/eth_device.h"
 #include "dataplane/dpdk/generation.h"
 #include "dataplane/dpdk/mbuf.h"
 #include "dataplane/dpdk/memory_plan.h"
-#include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/tsc_clock.h"
 #include "dataplane/dpdk/wiring.h"
 #include "dataplane/dpdk/worker.h"
@@ -71,7 +71,7 @@ class Rig {
     std::optional<dp::TscClock> clock_;
     dp::MbufPool pool_;
     std::array<Wire, dp::kPortsMax> wires_;
-    std::array<std::unique_ptr<dp::EthPort>, dp::kPortsMax> ports_;
+    std::array<std::unique_ptr<dp::EthDevice>, dp::kPortsMax> ports_;
     std::unique_ptr<dp::Wiring> wiring_;
     std::unique_ptr<dp::PublishedGeneration> generations_;
     std::unique_ptr<dp::Worker> worker_;
