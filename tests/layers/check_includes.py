@@ -21,7 +21,7 @@ PLAIN = set("""algorithm array bit chrono climits compare concepts cstddef cstdi
     initializer_list iterator limits numeric optional ranges span string_view tuple type_traits
     utility variant""".split())
 # What takes its memory at construction; the symbol gate sees to it that it does so only there.
-STORED = PLAIN | set("atomic deque functional map memory new set string unordered_map vector".split())
+STORED = PLAIN | set("atomic cstdlib deque functional map memory new set string unordered_map vector".split())
 ANY = None  # no restriction on <headers>, but for those in RESERVED
 
 BASE, WIRE, TCP = "tcpstack/base", "tcpstack/wire", "tcpstack/tcp"
