@@ -183,8 +183,13 @@ void Worker::refill_stock(std::size_t portion) {
     }
 }
 
+// The shorter list first: it is mostly acknowledgements, whose receivers wait for them. A kernel device
+// runs the other end's protocol stack within the call that sends.
 void Worker::flush() {
-    for (PortIndex port = 0; port < kPortsMax; ++port) transmit(port);
+    const auto& to_send = path_->outbox().to_send;
+    const bool outside_first = to_send[kOutsidePort].size() < to_send[kInsidePort].size();
+    transmit(outside_first ? kOutsidePort : kInsidePort);
+    transmit(outside_first ? kInsidePort : kOutsidePort);
     hand_over();
     release();
     write_records();

@@ -9,7 +9,8 @@
 //                                to_client: [ acknowledged | sent | judged | unjudged ]
 //
 // A relay whose legs got segments in a burst is due; pump_relays() takes each due one through its
-// turn: inspect, hand on closes, open windows, send. So a burst costs one acknowledgement a leg.
+// turn: inspect, hand on closes, open windows, send. So a burst costs an acknowledgement a leg,
+// and more only when much of it is for that leg or when something is missing.
 #pragma once
 #include <cstdint>
 

@@ -141,6 +141,14 @@ bool send_leg(Core& core, const Leg& leg) {
     return true;
 }
 
+// Reports of loss, and every so many segments, do not wait for the rest of the burst.
+void acknowledge(Core& core, const Leg& leg) {
+    tcp::Outgoing out;
+    if (core.outbox.stock.size() <= kStockReserve || !leg.connection.next_ack(core.now, out)) return;
+    out.fields.tuple = leg.tuple;
+    send_segment(core, out.fields, {}, leg.port, leg.neighbor);
+}
+
 // Whether a packet may bring payload: the pool and the source's share of it decide.
 bool may_take_payload(Core& core, SessionIndex s) {
     const tcp::ChunkPool& pool = core.store.relay_chunks;
@@ -268,6 +276,7 @@ void on_relay(Core& core, SessionIndex s, Direction from, Packet& packet) {
         leg.connection.on_segment(segment, leg.in.queue, core.store.relay_chunks, core.now);
     if (!answers) core.store.flow(s, from).last_seen = core.seconds();
     note_ends(relay, from, result);
+    acknowledge(core, leg);
     dispose(core, packet, result);
     due_now(core, s);
 }

@@ -54,6 +54,11 @@ class Connection {
     // Fills `out` and counts it as sent. To be asked until false: then the timers are set.
     bool next_segment(std::uint64_t limit, Instant now, Outgoing& out);
 
+    // The same for an acknowledgement alone, which must not wait for the rest of a burst. An owner that
+    // gets segments in bursts asks behind each of them: every segment ahead of a gap is answered (RFC
+    // 5681 section 4.2), and the loss of one acknowledgement costs the peer little.
+    bool next_ack(Instant now, Outgoing& out);
+
     // Nothing will be sent from `end` on: FIN follows the octet before it.
     void finish(std::uint64_t end);
     bool is_finishing() const;
@@ -113,6 +118,7 @@ class Connection {
     bool process_fin();
 
     wire::TcpOptions options(Instant now) const;
+    void put_ack(wire::TcpFields& fields, Instant now);
 
     TcpState state_ = TcpState::Closed;
     bool timestamps_ = false;

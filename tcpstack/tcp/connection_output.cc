@@ -43,10 +43,24 @@ bool Connection::next_segment(std::uint64_t limit, Instant now, Outgoing& out) {
         if (piece->push) out.fields.flags |= wire::kPsh;
         if (piece->length > 0) receiver_.note_answer(now);
     }
-    out.fields.ack = receiver_.next();
-    out.fields.window = receiver_.acknowledge();
-    demand_.on_promise(receiver_.edge(), now);
+    put_ack(out.fields, now);
     return true;
+}
+
+bool Connection::next_ack(Instant now, Outgoing& out) {
+    if (state_ == TcpState::Closed || !receiver_.owes_ack_within_burst()) return false;
+    out = Outgoing{};
+    out.fields.options = options(now);
+    out.fields.seq = sender_.bare_ack_seq();
+    out.fields.flags = wire::kAck;
+    put_ack(out.fields, now);
+    return true;
+}
+
+void Connection::put_ack(wire::TcpFields& fields, Instant now) {
+    fields.ack = receiver_.next();
+    fields.window = receiver_.acknowledge();
+    demand_.on_promise(receiver_.edge(), now);
 }
 
 wire::TcpFields Connection::abort(Instant now) {

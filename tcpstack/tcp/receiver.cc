@@ -19,7 +19,7 @@ void Receiver::open(const ConnectionStart& start, Instant now) {
     shift_ = start.rcv_shift;
     sack_ = start.sack;
     quick_ = quick_max_ = start.quick_acks;
-    if (start.owes_ack) owe_delayed(now);
+    if (start.owes_ack) owe_for_text(false, now);
 }
 
 SeqNum Receiver::next() const {
@@ -61,11 +61,13 @@ void Receiver::owe_challenge(Instant now) {
 }
 
 // RFC 5681 section 4.2: at least every second segment. A peer at its beginning gets more, so that
-// its window opens, and so that what Nagle's rule holds back there comes at once.
-void Receiver::owe_delayed(Instant now) {
+// its window opens, and so that what Nagle's rule holds back there comes at once. So does one that sends
+// bulk: it waits for nothing else, and a segment left over would take a part of its window for a round
+// trip or forty milliseconds.
+void Receiver::owe_for_text(bool bulk, Instant now) {
     if (now - text_at_ > kQuickAfter) quick_ = quick_max_;
     text_at_ = now;
-    if (++unacked_ >= 2 || quick_ > 0)
+    if (++unacked_ >= 2 || quick_ > 0 || bulk)
         ack_now_ = true;
     else
         ack_at_ = now + kDelayedAck;

@@ -27,6 +27,10 @@ namespace sallyport::tcp {
 inline constexpr Duration kDelayedAck = std::chrono::milliseconds(40);
 // A peer that was silent for so long is in slow start again, or waits for us (Nagle).
 inline constexpr Duration kQuickAfter = std::chrono::milliseconds(200);
+// How many segments of one burst a single acknowledgement may cover. RFC 5681 section 4.2 wants every
+// second one answered; fewer answers are cheaper and make windows grow no slower. But when a whole
+// window hangs on one acknowledgement, its loss costs the sender a timeout.
+inline constexpr std::uint8_t kUnackedMax = 8;
 // Linux's interval (tcp_invalid_ratelimit). The count is the connection's own: a shared one could
 // be watched from outside (CVE-2016-5696).
 inline constexpr Duration kChallengeInterval = std::chrono::milliseconds(500);
@@ -64,6 +68,10 @@ class Receiver {
     void owe_ack() { ack_now_ = true; }
     void owe_challenge(Instant now);
     bool owes_ack() const { return ack_now_; }
+    // ... and it must not wait for the rest of a burst either: a loss is to be told, or much has come.
+    bool owes_ack_within_burst() const {
+        return ack_now_ && (!arrived_.ahead().empty() || unacked_ >= kUnackedMax);
+    }
     Instant deadline() const { return ack_at_; }
     void on_deadline(Instant now);
 
@@ -103,7 +111,7 @@ class Receiver {
     const Range* ahead_with(SeqNum at) const;
     void put_ahead(const Range& range, std::size_t from, std::size_t blocks_max,
                    wire::TcpOptions& options) const;
-    void owe_delayed(Instant now);
+    void owe_for_text(bool bulk, Instant now);
 
     SeqNum base_;  // of offset 0
     std::uint64_t received_ = 0, edge_ = 0, limit_ = 0;
@@ -129,6 +137,7 @@ class Receiver {
     bool sack_ = false;
     bool finished_ = false;
     bool ack_now_ = false;
+    bool full_ = false;  // the last segment was as large as any
 };
 
 }  // namespace sallyport::tcp

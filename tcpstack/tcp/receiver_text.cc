@@ -70,13 +70,15 @@ Input Receiver::take(Range range, std::span<const std::uint8_t> octets, ByteQueu
     const bool gaps = !arrived_.ahead().empty();
     note_known(range);
     if (!keep(range, octets, in, pool)) return Input::NoBuffer;
+    const bool bulk = full_ && octets.size() >= peer_mss_;
+    full_ = octets.size() >= peer_mss_;
     peer_mss_ = std::max(peer_mss_, static_cast<std::uint16_t>(octets.size()));
     // RFC 5681 section 4.2: at once ahead of a gap and when one is filled, so that the peer learns
     // of losses and repairs.
     if (range.begin > 0 || gaps)
         owe_ack();
     else
-        owe_delayed(now);
+        owe_for_text(bulk, now);
     if (range.begin > 0) note_recent(seq(received_ + range.begin));
     if (range.begin > 0 && !sack_ && owed_ahead_ < 0xff) ++owed_ahead_;
     if (arrived_.contiguous() > 0) owed_ahead_ = 0;

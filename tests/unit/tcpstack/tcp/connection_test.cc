@@ -95,6 +95,38 @@ TEST(Connection, CountsItsTimestampsByTheMillisecond) {
     EXPECT_EQ(talk.said(), "P 0+10 ack 0 win 4000 ts 120/1000");
 }
 
+// What is owed behind a segment of a burst: the number acknowledged, or nothing yet.
+std::optional<std::int32_t> within_burst(Talk& talk) {
+    Outgoing out;
+    if (!talk.tcp().next_ack(talk.now(), out)) return std::nullopt;
+    EXPECT_EQ(out.fields.flags, wire::kAck);
+    EXPECT_EQ(out.length, 0U);
+    return distance(Talk::plain().irs + 1, out.fields.ack);
+}
+
+TEST(Connection, AnswersEveryEighthSegmentOfABurst) {
+    Talk talk;
+    for (int i = 1; i <= 20; ++i) {
+        talk.hear({.seq = 10 * (i - 1), .text = std::string(10, 'x')});
+        const std::optional<std::int32_t> ack = within_burst(talk);
+        EXPECT_EQ(ack, i % kUnackedMax == 0 ? std::optional{10 * i} : std::nullopt) << i;
+    }
+    EXPECT_EQ(talk.said(), "0 ack 200 win 3800");  // the rest at its end
+    EXPECT_EQ(talk.tcp().deadline(), kNever);
+}
+
+TEST(Connection, AnswersWithinABurstWhenSomethingIsMissing) {
+    Talk talk;
+    talk.hear({.text = std::string(10, 'x')});
+    EXPECT_FALSE(within_burst(talk));
+    for (const int at : {20, 30, 40}) {
+        talk.hear({.seq = at, .text = std::string(10, 'x')});
+        EXPECT_EQ(within_burst(talk), 10) << at;
+    }
+    talk.hear({.seq = 10, .text = std::string(10, 'x')});
+    EXPECT_EQ(talk.said(), "0 ack 50 win 3950");
+}
+
 TEST(Connection, TakesTheOctetsOfOptionsFromTheSegment) {
     Talk talk(with_timestamps());
     talk.write(100);

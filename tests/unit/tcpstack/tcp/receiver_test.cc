@@ -30,6 +30,15 @@ TEST(Receiver, AcknowledgesEverySecondSegmentAtOnce) {
     EXPECT_EQ(talk.answer({.seq = 200, .text = octets(100)}), "");
 }
 
+// One that is left over would else take a part of its sender's window for a round trip.
+TEST(Receiver, AcknowledgesAFullSegmentBehindAFullOneAtOnce) {
+    Talk talk;
+    EXPECT_EQ(talk.answer({.text = octets(600)}), "");
+    EXPECT_EQ(talk.answer({.seq = 600, .text = octets(600)}), "0 ack 1200 win 2800");
+    EXPECT_EQ(talk.answer({.seq = 1200, .text = octets(600)}), "0 ack 1800 win 2200");
+    EXPECT_EQ(talk.answer({.seq = 1800, .text = octets(599)}), "");
+}
+
 TEST(Receiver, AcknowledgesTheFirstAfterFortyMilliseconds) {
     Talk talk;
     talk.hear({.text = octets(100)});
