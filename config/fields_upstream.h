@@ -27,6 +27,13 @@ inline constexpr auto kUpstreamFields = std::to_array<Field>({
          "Of destination: verified, when the client's address is not one of the name's: connect "
          "to one that is, or deny.",
      .access = bind<&Rule::upstream, &Upstream::on_mismatch>()},
+    {.path = "policy.rules[].cross_family",
+     .type = Type::Choice,
+     .default_text = "relay",
+     .live = Live::Reload,
+     .help = "When the name has no address in the client's family, or the egress set none of it: "
+             "relay the session to one of the other family, or deny it.",
+     .access = bind<&Rule::upstream, &Upstream::cross_family>()},
     {.path = "policy.rules[].endpoints",
      .type = Type::Endpoint,
      .list = true,

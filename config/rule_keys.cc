@@ -15,7 +15,7 @@ bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
 constexpr auto kOfNames = std::to_array<std::string_view>({"hosts", "hosts_from"});
 // How an address is found and dialled; a translated flow keeps the one that it has.
 constexpr auto kOfDialling = std::to_array<std::string_view>(
-    {"destination", "on_mismatch", "endpoints", "balance", "connect_timeout"});
+    {"destination", "on_mismatch", "cross_family", "endpoints", "balance", "connect_timeout"});
 constexpr auto kOfSessions =
     std::to_array<std::string_view>({"idle_timeout", "max_duration", "limits", "egress"});
 
@@ -38,6 +38,8 @@ std::string_view clash_of(const Rule& rule, std::string_view key) {
         return "another destination than static";
     if (key == "on_mismatch" && destination != Destination::Verified)
         return "another destination than verified";
+    if (key == "cross_family" && destination == Destination::Original)
+        return "'destination: original', which keeps the client's address";
     return {};
 }
 

@@ -2,6 +2,7 @@
 #include "dataplane/classify.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "dataplane/icmp_quote.h"
 #include "dataplane/ownership.h"
@@ -38,6 +39,20 @@ bool asks_gate(const Core& core, const Packet& p) {
            is_own(core.settings().ports[p.frame.port], p.view.destination());
 }
 
+FourTuple tuple_of(const Routed& r) {
+    return r.packet.view.is_v6() ? four_tuple(r.key.v6) : four_tuple(r.key.v4);
+}
+
+// Sets the key, from which the flow is found, and its hash.
+void set_key(const Core& core, Routed& r, const FlowKey4& key) {
+    std::construct_at(&r.key.v4, key);
+    r.hash = core.flow_hash(key);
+}
+void set_key(const Core& core, Routed& r, const FlowKey6& key) {
+    std::construct_at(&r.key.v6, key);
+    r.hash = core.flow_hash(key);
+}
+
 void hand_over_unless_mine(const Core& core, Routed& r, WorkerIndex owner, Way mine) {
     r.owner = owner;
     r.way = owner == core.config.worker ? mine : Way::Handover;
@@ -45,9 +60,9 @@ void hand_over_unless_mine(const Core& core, Routed& r, WorkerIndex owner, Way m
 
 void find_owner(const Core& core, Routed& r) {
     if (r.packet.frame.port == kInsidePort)
-        return hand_over_unless_mine(core, r, inside_owner(four_tuple(r.key), core.config, r.hash), Way::Listen);
+        return hand_over_unless_mine(core, r, inside_owner(tuple_of(r), core.config, r.hash), Way::Listen);
     const auto owner =
-        outside_owner(four_tuple(r.key), core.settings(), core.config.worker_count);
+        outside_owner(tuple_of(r), core.settings(), core.config.worker_count);
     if (!owner) return drop(r, Reason::NoSession);
     hand_over_unless_mine(core, r, *owner, Way::Listen);
 }
@@ -59,7 +74,7 @@ void classify_icmp(const Core& core, Routed& r) {
     if (is_passable_error(view)) {
         const auto quote = read_quote(view);
         if (!quote) return drop(r, Reason::IcmpUnmatched);
-        r.key = quote->key.reversed();
+        set_key(core, r, quote->key.reversed());
         r.protocol = quote->protocol;
         return;
     }
@@ -72,8 +87,9 @@ void classify_icmp(const Core& core, Routed& r) {
 // Fragments have no ports: the worker that gathers them is found by what they have. Those from
 // outside that are for no public address would only take room.
 void classify_fragment(const Core& core, Routed& r, bool handed_over) {
-    const wire::Ipv4Header& ip = r.packet.view.ipv4();
-    if (r.packet.frame.port == kOutsidePort && !is_public(ip.dst, core.settings()))
+    if (r.packet.view.is_v6()) return drop(r, Reason::IpFragment);
+    if (r.packet.frame.port == kOutsidePort &&
+        !is_public(r.packet.view.destination(), core.settings()))
         return drop(r, Reason::NoSession);
     if (core.settings().fragments == Fragments::Drop) return drop(r, Reason::FragmentRefused);
     const WorkerIndex owner = handed_over ? core.config.worker : gatherer(core, r.packet);
@@ -84,12 +100,12 @@ void classify_fragment(const Core& core, Routed& r, bool handed_over) {
 void classify_transport(const Core& core, Routed& r, bool handed_over) {
     r.way = Way::Listen;
     r.protocol = protocol_of(r.packet.view);
-    r.key = r.packet.view.flow_key4();
-    if (r.packet.view.kind() == wire::PacketKind::Icmp) classify_icmp(core, r);
+    const wire::PacketView& view = r.packet.view;
+    view.is_v6() ? set_key(core, r, view.flow_key6()) : set_key(core, r, view.flow_key4());
+    if (view.kind() == wire::PacketKind::Icmp) classify_icmp(core, r);
     if (r.way != Way::Listen) return;
-    r.hash = core.flow_hash(r.key);
     if (!handed_over) find_owner(core, r);
-    if (r.way == Way::Listen) core.store.table(r.protocol).of(false).prefetch(r.hash);
+    if (r.way == Way::Listen) core.store.table(r.protocol).of(view.is_v6()).prefetch(r.hash);
 }
 
 // Of no flow that is known: from inside it may begin one.
@@ -126,17 +142,14 @@ void classify_headers(const Core& core, Routed& r, bool handed_over) {
     const PortNetworks& networks = core.settings().ports[p.frame.port];
     if (p.frame.port == kInsidePort && !networks.is_source(p.view.source()))
         return drop(r, Reason::SpoofedSource);
-    if (p.view.is_v6()) {
-        if (!asks_gate(core, p)) return drop(r, Reason::Ipv6NotSupported);
-        r.way = Way::Echo;
-        return;
-    }
     if (p.view.kind() == wire::PacketKind::Fragment) return classify_fragment(core, r, handed_over);
     classify_transport(core, r, handed_over);
 }
 
 void classify_flow(const Core& core, Routed& r) {
-    r.record = core.store.table(r.protocol).of(false).find(r.key, r.hash);
+    const bool v6 = r.packet.view.is_v6();
+    const FlowTable& table = core.store.table(r.protocol).of(v6);
+    r.record = v6 ? table.find(r.key.v6, r.hash) : table.find(r.key.v4, r.hash);
     if (r.record == kNoIndex) return classify_unknown(r);
     if (is_passable_error(r.packet.view)) {
         r.way = Way::IcmpError;

@@ -27,7 +27,7 @@ struct Routed {
     WorkerIndex owner = 0;             // of Handover
     RecordProtocol protocol = RecordProtocol::Tcp;  // of the flow below
     std::uint32_t record = kNoIndex;   // of Splice, Session, Translate and IcmpError
-    FlowKey4 key;
+    AnyFlowKey key;  // of the packet's family
     std::uint64_t hash = 0;
 };
 

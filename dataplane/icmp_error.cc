@@ -31,7 +31,7 @@ bool is_single_host(Ipv4Addr a) {
 }
 
 bool may_report(const wire::PacketView& packet) {
-    if (packet.kind() == wire::PacketKind::Arp || is_icmp_error(packet)) return false;
+    if (packet.kind() == wire::PacketKind::Arp || packet.is_v6() || is_icmp_error(packet)) return false;
     const wire::EthernetHeader& ethernet = packet.ethernet();
     if (ethernet.dst.is_multicast() || ethernet.src.is_multicast()) return false;
     return is_single_host(packet.ipv4().src) && is_single_host(packet.ipv4().dst);

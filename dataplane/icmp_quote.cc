@@ -38,7 +38,7 @@ std::optional<IcmpQuote> quoted_echo(const wire::Ipv4Header& ip, const std::uint
 }  // namespace
 
 bool is_passable_error(const wire::PacketView& packet) {
-    if (packet.kind() != wire::PacketKind::Icmp) return false;
+    if (packet.kind() != wire::PacketKind::Icmp || packet.is_v6()) return false;
     const std::uint8_t type = packet.icmp().type;
     return type == wire::kIcmpUnreachable || type == wire::kIcmpTimeExceeded ||
            type == wire::kIcmpParameterProblem;

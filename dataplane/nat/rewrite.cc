@@ -54,8 +54,6 @@ bool rewrite_options(const FlowRecord& flow, const wire::PacketView& packet,
     return settled;
 }
 
-}  // namespace
-
 void rewrite_addresses(const FlowRecord& flow, wire::Ipv4Header& ip, Sum16& transport) {
     Sum16 addresses;
     addresses.replace32(flow.key.src.host(), flow.rewrite.src.host());
@@ -69,11 +67,26 @@ void rewrite_addresses(const FlowRecord& flow, wire::Ipv4Header& ip, Sum16& tran
     ip.checksum.set(wire::updated(ip.checksum.host(), addresses));
 }
 
-bool rewrite_headers(const FlowRecord& flow, const wire::PacketView& packet,
+void rewrite_addresses(const FlowAddresses6& a, wire::Ipv6Header& ip, Sum16& transport) {
+    transport.replace_bytes(octets_of(a.key), octets_of(a.rewrite));
+    ip.hop_limit = static_cast<std::uint8_t>(ip.hop_limit - 1);
+    ip.src = a.rewrite.src;
+    ip.dst = a.rewrite.dst;
+}
+
+}  // namespace
+
+void rewrite_addresses(const FlowLines& lines, const wire::PacketView& packet, Sum16& transport) {
+    packet.is_v6() ? rewrite_addresses(lines.addresses, packet.ipv6(), transport)
+                   : rewrite_addresses(lines.flow, packet.ipv4(), transport);
+}
+
+bool rewrite_headers(const FlowLines& lines, const wire::PacketView& packet,
                      const TsVal* earliest_echo) {
+    const FlowRecord& flow = lines.flow;
     wire::TcpHeader& tcp = packet.tcp();
     Sum16 delta;
-    rewrite_addresses(flow, packet.ipv4(), delta);
+    rewrite_addresses(lines, packet, delta);
     delta.replace(flow.key.src_port, flow.rewrite.src_port);
     delta.replace(flow.key.dst_port, flow.rewrite.dst_port);
     tcp.src_port.set(flow.rewrite.src_port);

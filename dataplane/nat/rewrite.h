@@ -10,15 +10,16 @@
 namespace sallyport::dp {
 
 // Everything that a splice changes in a packet but its MACs: addresses, ports, numbers, SACK blocks,
-// timestamps, window and TTL. `earliest_echo`: TSecr values before it are raised to it (they answer
+// timestamps, window and TTL or hop limit. `earliest_echo`: TSecr values before it are raised to it (they answer
 // what the gate itself sent before the joining); nullptr when the flow is past that.
 // Returns true when a TSecr was seen that needed no raising.
-bool rewrite_headers(const FlowRecord& flow, const wire::PacketView& packet,
+bool rewrite_headers(const FlowLines& lines, const wire::PacketView& packet,
                      const TsVal* earliest_echo);
 
-// Addresses and TTL (one less) of an IP header and its checksum; what that changes in a pseudo-header
-// is added to `transport`.
-void rewrite_addresses(const FlowRecord& flow, wire::Ipv4Header& ip, wire::Sum16& transport);
+// Addresses and TTL (one less) of an IP header of the flow's family and, in IPv4, its checksum; what
+// that changes in a pseudo-header is added to `transport`.
+void rewrite_addresses(const FlowLines& lines, const wire::PacketView& packet,
+                       wire::Sum16& transport);
 
 // TSval of a segment, if it has one.
 bool read_ts_val(const wire::PacketView& packet, TsVal& out);

@@ -11,22 +11,27 @@
 
 namespace sallyport::dp {
 
-// A transport header of the flow `from` becomes one of `to`.
+// A transport header of the flow `from` becomes one of `to`, of the same family.
+template <class Address>
 struct NatChange {
-    FlowKey4 from, to;
+    FlowKey<Address> from, to;
 
-    // Sets the ports; returns what that and the addresses change in a checksum with a pseudo-header.
+    // What the addresses change in a checksum with a pseudo-header.
+    wire::Sum16 of_addresses() const;
+    // Sets the ports; returns what that and the addresses change in such a checksum.
     wire::Sum16 rewrite_ports(Be16& src, Be16& dst) const;
     void apply(wire::TcpHeader& tcp) const;
     void apply(wire::UdpHeader& udp) const;    // a checksum of zero (none was computed) stays zero
-    void apply(wire::IcmpHeader& icmp) const;  // of echo
+    void apply(wire::IcmpHeader& icmp) const;  // of echo; only ICMPv6 has a pseudo-header
 };
+using NatChange4 = NatChange<Ipv4Addr>;
+using NatChange6 = NatChange<Ipv6Addr>;
 
-// A whole packet of TCP, UDP or ICMP echo, or the first fragment of one; its key is flow.key.
-void translate_headers(const FlowRecord& flow, const wire::PacketView& packet);
+// A whole packet of TCP, UDP or ICMP echo, or the first fragment of one; its key is that of the flow.
+void translate_headers(const FlowLines& lines, const wire::PacketView& packet);
 
 // A later fragment, which has no transport header.
-void translate_later_fragment(const FlowRecord& flow, wire::Ipv4Header& ip);
+void translate_later_fragment(const FlowLines& lines, const wire::PacketView& fragment);
 
 // Replaces the identification and updates the checksum.
 void replace_id(wire::Ipv4Header& ip, std::uint16_t id);

@@ -23,7 +23,7 @@ void shift(std::span<std::uint8_t> transport, std::size_t at, std::uint32_t n, w
 
 // Eight octets of TCP are ports and sequence number; the rest may not have been quoted. What the quoted
 // packet acknowledged, the error's direction numbers.
-void translate_quoted_tcp(const FlowRecord& flow, const NatChange& change,
+void translate_quoted_tcp(const FlowRecord& flow, const NatChange4& change,
                           std::span<std::uint8_t> transport) {
     auto& ports = *reinterpret_cast<wire::UdpHeader*>(transport.data());
     wire::Sum16 delta = change.rewrite_ports(ports.src_port, ports.dst_port);
@@ -39,7 +39,7 @@ void translate_quoted_tcp(const FlowRecord& flow, const NatChange& change,
 
 void translate_quote(const FlowRecord& flow, std::span<std::uint8_t> quoted) {
     auto& ip = *reinterpret_cast<wire::Ipv4Header*>(quoted.data());
-    const NatChange change{flow.key.reversed(), flow.rewrite.reversed()};
+    const NatChange4 change{flow.key.reversed(), flow.rewrite.reversed()};
     ip.src = change.to.src;
     ip.dst = change.to.dst;
     wire::set_checksum(ip);

@@ -64,7 +64,10 @@ void set_egress(const cfg::Model& model, std::span<const EgressSet> draining, Se
     for (const cfg::EgressSet& set : model.egress)
         out.egress.push_back({set.name, set.addresses, set.first_port, set.last_port});
     out.draining.assign(draining.begin(), draining.end());
-    for (const EgressSet& set : out.egress) own_addresses(set, out);
+    for (const EgressSet& set : out.egress) {
+        own_addresses(set, out);
+        for (const IpAddr& a : set.addresses) (a.is_v4() ? out.egress_v4 : out.egress_v6) = true;
+    }
     for (const EgressSet& set : out.draining) own_addresses(set, out);
     out.public_addresses = public_addresses_of(out.egress, out.draining);
 }

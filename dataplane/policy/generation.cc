@@ -41,4 +41,16 @@ bool PortNetworks::is_source(const IpAddr& source) const {
            std::any_of(routes.begin(), routes.end(), [&](const Route& r) { return holds(r.to); });
 }
 
+bool has_way_out(const Settings& settings, const IpAddr& destination) {
+    const bool has_address = destination.is_v4() ? settings.egress_v4 : settings.egress_v6;
+    return has_address && settings.ports[kOutsidePort].next_hop(destination).has_value();
+}
+
+bool has_way_out(const Settings& settings, std::uint16_t egress, const IpAddr& destination) {
+    const auto fits = [&](const IpAddr& a) { return a.family() == destination.family(); };
+    const auto& addresses = settings.egress[egress].addresses;
+    return std::any_of(addresses.begin(), addresses.end(), fits) &&
+           settings.ports[kOutsidePort].next_hop(destination).has_value();
+}
+
 }  // namespace sallyport::dp

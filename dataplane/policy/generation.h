@@ -61,9 +61,16 @@ struct Settings {
     // Addresses that an earlier generation had: sessions on them go on, no new one takes them.
     std::vector<EgressSet> draining;
     std::vector<PublicAddress> public_addresses;  // of both: the index for find()
+    bool egress_v4 = false, egress_v6 = false;  // whether a set in `egress` has such an address
     std::vector<IpAddr> own;            // all own addresses of all ports and egress sets
     std::vector<IpPrefix> inside;       // networks and routes of the inside port
 };
+
+// Whether packets to `destination` can leave at all: there is a next hop, and a public address of its
+// family.
+bool has_way_out(const Settings& settings, const IpAddr& destination);
+// The same by one egress set.
+bool has_way_out(const Settings& settings, std::uint16_t egress, const IpAddr& destination);
 
 struct Generation {
     std::uint64_t id = 0;

@@ -11,23 +11,26 @@ namespace sallyport::dp::policy {
 namespace {
 
 bool may_dial(const Generation& generation, const Verdict& verdict, const IpAddr& address) {
-    return vet_destination(address, {generation.settings.own, generation.settings.inside},
+    return has_way_out(generation.settings, verdict.egress, address) &&
+           vet_destination(address, {generation.settings.own, generation.settings.inside},
                            verdict.allow_private ? PrivateAddresses::Allow
                                                  : PrivateAddresses::Refuse) == Reason::None;
 }
 
-// The first that may be dialled, of the client's family: the server leg stays in it.
-void redirect(KnownBinding& out, std::span<const IpAddr> addresses, const IpAddr& destination,
-              const auto& usable) {
+// The first that may be dialled; of the client's family if there is one, because the server leg stays in
+// it where it can.
+void redirect(KnownBinding& out, const Upstream& upstream, std::span<const IpAddr> addresses,
+              const IpAddr& destination, const auto& usable) {
     const auto same_family = [&](const IpAddr& a) { return a.family() == destination.family(); };
-    const auto at = std::ranges::find_if(
+    auto at = std::ranges::find_if(
         addresses, [&](const IpAddr& a) { return same_family(a) && usable(a); });
+    const auto other = std::ranges::find_if(addresses, usable);
+    if (at == addresses.end() && upstream.cross_family == CrossFamily::Relay) at = other;
     if (at != addresses.end()) {
         out.redirected_to = *at;
         return;
     }
-    const bool any = std::ranges::any_of(addresses, usable);
-    out.refused = any ? Reason::NoFamily : Reason::DnsFailed;
+    out.refused = other != addresses.end() ? Reason::NoFamily : Reason::DnsFailed;
 }
 
 bool binds_by_name(Destination destination) {
@@ -79,7 +82,7 @@ KnownBinding bind_known(const Generation& generation, const Verdict& verdict,
         case Choice::Keep: break;
         case Choice::Refuse: out.refused = Reason::DstMismatch; break;
         case Choice::Redirect:
-            redirect(out, by_name ? known : endpoints, *destination, usable);
+            redirect(out, upstream, by_name ? known : endpoints, *destination, usable);
             if (!by_name && out.refused == Reason::DnsFailed) out.refused = Reason::DstNotPublic;
     }
     return out;

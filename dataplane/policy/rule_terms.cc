@@ -20,6 +20,10 @@ OnMismatch on_mismatch_of(cfg::OnMismatch on_mismatch) {
     return on_mismatch == cfg::OnMismatch::Redirect ? OnMismatch::Redirect : OnMismatch::Deny;
 }
 
+CrossFamily cross_family_of(cfg::CrossFamily cross_family) {
+    return cross_family == cfg::CrossFamily::Relay ? CrossFamily::Relay : CrossFamily::Deny;
+}
+
 Balance balance_of(cfg::Balance balance) {
     return balance == cfg::Balance::RoundRobin ? Balance::RoundRobin : Balance::LeastLoaded;
 }
@@ -28,6 +32,7 @@ Upstream upstream_of(const cfg::Rule& rule, const cfg::Upstream& u) {
     Upstream out;
     out.destination = destination_of(u.destination);
     out.on_mismatch = on_mismatch_of(u.on_mismatch);
+    out.cross_family = cross_family_of(u.cross_family);
     out.balance = balance_of(u.balance);
     out.port = u.port;
     out.weight = u.weight;

@@ -16,6 +16,7 @@ namespace sallyport::dp::policy {
 
 enum class Destination : std::uint8_t { Verified, Resolved, Static, Original };
 enum class OnMismatch : std::uint8_t { Redirect, Deny };
+enum class CrossFamily : std::uint8_t { Relay, Deny };
 enum class Balance : std::uint8_t { RoundRobin, LeastLoaded };
 
 struct Endpoint {
@@ -32,6 +33,7 @@ struct Keepalive {
 struct Upstream {
     Destination destination = Destination::Verified;
     OnMismatch on_mismatch = OnMismatch::Redirect;
+    CrossFamily cross_family = CrossFamily::Relay;
     Balance balance = Balance::RoundRobin;
     std::uint16_t port = 0;           // 0: that of the client
     std::uint32_t weight = 1;

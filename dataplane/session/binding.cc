@@ -34,8 +34,27 @@ std::uint64_t rank_of(const Core& core, const Wanted& wanted, const Endpoint& se
     return (core.store.health.rests(hash, core.now) ? kResting : 0) | load << 16 | turn;
 }
 
-bool has_family(const Wanted& wanted, const IpAddr& address) {
-    return address.family() == wanted.client.dst.family();
+// Which addresses count: those of the client's family that the gate can go to; else those of the other;
+// else those to which there is no way, which says so when it is dialled.
+enum class FamilyChoice : std::uint8_t { OwnFamily, OtherFamily, NoWay };
+
+bool counts(const Core& core, const Wanted& wanted, const IpAddr& address, FamilyChoice choice) {
+    const bool own = address.family() == wanted.client.dst.family();
+    if (choice == FamilyChoice::NoWay) return own;
+    return own == (choice == FamilyChoice::OwnFamily) &&
+           has_way_out(core.settings(), wanted.egress, address);
+}
+
+// add(choice) adds those that count.
+template <class Add>
+void add_by_family(const Wanted& wanted, Candidates& candidates, Add&& add) {
+    using enum FamilyChoice;
+    for (const FamilyChoice choice : {OwnFamily, OtherFamily, NoWay}) {
+        const bool crosses = choice == OtherFamily;
+        if (crosses && wanted.upstream.cross_family == policy::CrossFamily::Deny) continue;
+        add(choice);
+        if (!candidates.empty()) return;
+    }
 }
 
 Binding bind_original(const Wanted& wanted) {
@@ -71,12 +90,14 @@ Binding bind_static(Core& core, const Wanted& wanted) {
     if (endpoints.empty()) return out;
     const std::uint32_t turn = core.store.turns.next(holder_of_turns(wanted.rule, endpoints.size()));
     const std::size_t first = endpoint_of_turn(wanted.upstream, turn);
-    for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        const policy::Endpoint& e = endpoints[(first + i) % endpoints.size()];
-        if (!has_family(wanted, e.address)) continue;
-        const Endpoint server{e.address, port_for(wanted, e.port)};
-        out.candidates.add(server, rank_of(core, wanted, server, static_cast<std::uint32_t>(i)));
-    }
+    add_by_family(wanted, out.candidates, [&](FamilyChoice choice) {
+        for (std::uint32_t i = 0; i < endpoints.size(); ++i) {
+            const policy::Endpoint& e = endpoints[(first + i) % endpoints.size()];
+            if (!counts(core, wanted, e.address, choice)) continue;
+            const Endpoint server{e.address, port_for(wanted, e.port)};
+            out.candidates.add(server, rank_of(core, wanted, server, i));
+        }
+    });
     if (!out.candidates.empty()) out.refused = Reason::None;
     return out;
 }
@@ -123,17 +144,19 @@ Binding ask_before_refusal(Core& core, const Wanted& wanted, NameEntryIndex entr
 void add_answer(Core& core, const Wanted& wanted, NameEntryIndex entry, Candidates& candidates) {
     const std::span<const IpAddr> addresses = core.name_cache.addresses(entry);
     const std::size_t first = core.name_cache.next_turn(entry) % addresses.size();
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-        const IpAddr& address = addresses[(first + i) % addresses.size()];
-        if (!has_family(wanted, address)) continue;
-        const Endpoint server{address, port_for(wanted, 0)};
-        const auto turn = static_cast<std::uint32_t>(i + 1);
-        candidates.add(server, rank_of(core, wanted, server, turn));
-    }
+    add_by_family(wanted, candidates, [&](FamilyChoice choice) {
+        for (std::uint32_t i = 0; i < addresses.size(); ++i) {
+            const IpAddr& address = addresses[(first + i) % addresses.size()];
+            if (!counts(core, wanted, address, choice)) continue;
+            const Endpoint server{address, port_for(wanted, 0)};
+            candidates.add(server, rank_of(core, wanted, server, i + 1));
+        }
+    });
 }
 
-// The client's own address comes first, unless it rests.
+// The client's own address comes first, unless it rests or there is no way to it.
 void put_first(const Core& core, const Wanted& wanted, Candidates& candidates) {
+    if (!candidates.empty() && !counts(core, wanted, wanted.client.dst, FamilyChoice::OwnFamily)) return;
     const Endpoint own{wanted.client.dst, port_for(wanted, 0)};
     const bool rests = core.store.health.rests(server_hash(core, own), core.now);
     candidates.promote(own, rests ? kResting : 0);
@@ -171,6 +194,9 @@ bool is_of_name(const Core& core, const Wanted& wanted, const IpAddr& address) {
 }
 
 bool is_bound_to(const Core& core, const Wanted& wanted, const Endpoint& server) {
+    if (wanted.upstream.cross_family == policy::CrossFamily::Deny &&
+        server.address.family() != wanted.client.dst.family())
+        return false;
     const auto is_server = [&](const policy::Endpoint& e) {
         return server == Endpoint{e.address, port_for(wanted, e.port)};
     };
@@ -217,7 +243,7 @@ bool is_bound(const Core& core, const policy::Verdict& verdict, std::string_view
     const Endpoint server = server_of(core.store, s);
     return std::ranges::any_of(
         core.generation->policy.terms(verdict).upstreams, [&](const policy::Upstream& upstream) {
-            return is_bound_to(core, {client, core.now, name, verdict.rule, upstream}, server);
+            return is_bound_to(core, {client, core.now, name, verdict.rule, verdict.egress, upstream}, server);
         });
 }
 

@@ -9,9 +9,10 @@
 //   verified  the client's address when it is one of those, now or within the grace time, and then
 //             the others; else, as the rule says, only the others (redirect) or dst_mismatch
 //
-// Only addresses of the client's family count. A name is asked for when the policy allows it and
-// its addresses are not known, and once more before a client is refused that may know a newer answer
-// than the gate.
+// Only addresses of the client's family count, as long as there is one and the rule's egress set has
+// the family too; else those of the other, unless the rule says `cross_family: deny`. A name is asked
+// for when the policy allows it and its addresses are not known, and once more before a client is
+// refused that may know a newer answer than the gate.
 #pragma once
 #include <string_view>
 
@@ -26,6 +27,7 @@ struct Wanted {
     Instant since{};   // when it had chosen that address
     std::string_view name;
     policy::RuleId rule = policy::kDefaultRule;
+    std::uint16_t egress = 0;  // index into Settings::egress
     const policy::Upstream& upstream;
 };
 

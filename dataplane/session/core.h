@@ -61,8 +61,11 @@ struct Core {
     std::uint32_t share_of(std::uint32_t whole) const {
         return (whole + config.worker_count - 1) / config.worker_count;
     }
+    // Whom shares, rates and limits of a source are counted for: an IPv4 address; of IPv6 its /64,
+    // because one host may have every address of that.
     SourceHash source_hash(const IpAddr& address) const {
-        return siphash_of(config.secrets.table, address) | 1;
+        if (address.is_v4()) return siphash_of(config.secrets.table, address) | 1;
+        return siphash_of(config.secrets.table, address.words().high) | 1;
     }
 };
 

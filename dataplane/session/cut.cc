@@ -8,13 +8,22 @@
 namespace sallyport::dp {
 namespace {
 
+// `length` of the whole IP packet.
+void set_ip_length(std::uint8_t* at, bool is_v6, std::uint16_t length) {
+    if (is_v6) {
+        auto& ip = *reinterpret_cast<wire::Ipv6Header*>(at);
+        return ip.payload_length.set(static_cast<std::uint16_t>(length - sizeof ip));
+    }
+    auto& ip = *reinterpret_cast<wire::Ipv4Header*>(at);
+    ip.total_length.set(length);
+    wire::set_checksum(ip);
+}
+
 // Parses anew after lengths have changed; what was well-formed stays so.
 void fix_up(Packet& packet, std::uint16_t payload_length) {
     wire::PacketView& view = packet.view;
-    const auto headers = static_cast<std::uint16_t>(view.payload_offset() - view.l3_offset());
-    auto& ip = *reinterpret_cast<wire::Ipv4Header*>(packet.frame.data + view.l3_offset());
-    ip.total_length.set(static_cast<std::uint16_t>(headers + payload_length));
-    wire::set_checksum(ip);
+    set_ip_length(packet.frame.data + view.l3_offset(), view.is_v6(),
+                  static_cast<std::uint16_t>(view.payload_offset() - view.l3_offset() + payload_length));
     const wire::ParseError error = wire::parse(packet.frame.bytes(), view);
     SP_ASSERT(error == wire::ParseError::None);
     (void)error;

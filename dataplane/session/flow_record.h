@@ -4,6 +4,7 @@
 // that sends the packet, "there" that of the receiver.
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "dataplane/neighbors.h"
 #include "tcpstack/base/flow_key.h"
@@ -75,10 +76,28 @@ static_assert(sizeof(FlowRecord) == 64);
 struct Addresses6 {
     Ipv6Addr src, dst;
 };
+static_assert(sizeof(Addresses6) == 32);
+inline std::span<const std::uint8_t> octets_of(const Addresses6& a) {
+    return {reinterpret_cast<const std::uint8_t*>(&a), sizeof a};
+}
 struct alignas(64) FlowAddresses6 {
     Addresses6 key, rewrite;
 };
 static_assert(sizeof(FlowAddresses6) == 64);
+
+// Both lines of a record, for whoever rewrites a packet of either family.
+struct FlowLines {
+    const FlowRecord& flow;
+    const FlowAddresses6& addresses;  // read only where the record says that it is of IPv6
+
+    FlowKey6 key6() const {
+        return {addresses.key.src, addresses.key.dst, flow.key.src_port, flow.key.dst_port};
+    }
+    FlowKey6 rewrite6() const {
+        return {addresses.rewrite.src, addresses.rewrite.dst, flow.rewrite.src_port,
+                flow.rewrite.dst_port};
+    }
+};
 
 // The field that says the same number of octets under another shift (RFC 7323 section 2.3); rounds
 // down, so that a receiver is never promised more than was given.

@@ -15,7 +15,7 @@ class FlowRecords {
         : records_(records), addresses_(addresses) {}
 
     FlowRecord& operator[](std::uint32_t record) const { return records_[record]; }
-    const FlowAddresses6& addresses(std::uint32_t record) const { return addresses_[record]; }
+    FlowLines lines(std::uint32_t record) const { return {records_[record], addresses_[record]}; }
 
     // For code that is not hot: of either family.
     FourTuple key(std::uint32_t record) const {

@@ -9,12 +9,9 @@
 namespace sallyport::dp {
 namespace {
 
-std::size_t octets_of(const wire::PacketView& view) {
-    return std::size_t{view.length()} - view.l3_offset();
-}
-
+// Of IPv6 every packet has it.
 bool has_dont_fragment(const wire::PacketView& view) {
-    return (view.ipv4().flags_fragment.host() & wire::kIpv4DontFragment) != 0;
+    return view.is_v6() || (view.ipv4().flags_fragment.host() & wire::kIpv4DontFragment) != 0;
 }
 
 }  // namespace
@@ -24,7 +21,7 @@ void send_on(Core& core, const FlowRecord& flow, Frame frame, const wire::Packet
     frame.port = out;
     frame.length = view.length();
     const std::uint16_t mtu = core.settings().ports[out].mtu;
-    if (octets_of(view) <= mtu)
+    if (view.ip_length() <= mtu)
         return core.neighbors.send(frame, flow.neighbor, core.now, core.outbox);
     Cuts cuts;
     if (has_dont_fragment(view) || !cut_to_mtu(frame, view.l3_offset(), mtu, core.outbox, cuts))
@@ -34,7 +31,7 @@ void send_on(Core& core, const FlowRecord& flow, Frame frame, const wire::Packet
 }
 
 bool outlives_hop(Core& core, const Packet& packet) {
-    if (packet.view.ipv4().ttl > 1) return true;
+    if (packet.view.hop_limit() > 1) return true;
     report(core, packet, {wire::kIcmpTimeExceeded, 0, 0});
     core.drop(packet, Reason::TtlExpired);
     return false;
@@ -42,7 +39,7 @@ bool outlives_hop(Core& core, const Packet& packet) {
 
 bool suits_mtu(Core& core, const Packet& packet, PortIndex out) {
     const std::uint16_t mtu = core.settings().ports[out].mtu;
-    if (octets_of(packet.view) <= mtu || !has_dont_fragment(packet.view)) return true;
+    if (packet.view.ip_length() <= mtu || !has_dont_fragment(packet.view)) return true;
     report(core, packet, {wire::kIcmpUnreachable, wire::kIcmpFragmentationNeeded, mtu});
     core.drop(packet, Reason::ExceedsMtu);
     return false;
@@ -55,18 +52,21 @@ bool is_atomic(const Packet& packet) {
 void forward_translated(Core& core, SessionIndex s, Direction to, Packet& packet) {
     const FlowRecord& flow = core.store.flow(s, to);
     const PortIndex out = port_towards(to);
-    wire::Ipv4Header& ip = packet.view.ipv4();
     const bool atomic = is_atomic(packet);
-    translate_headers(flow, packet.view);
-    const std::uint16_t id =
-        atomic ? ip.id.host() : core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0}));
-    if (!atomic) replace_id(ip, id);
+    const FlowLines lines = core.store.lines(s, to);
+    translate_headers(lines, packet.view);
+    std::uint16_t id = 0;
+    if (!atomic) {
+        wire::Ipv4Header& ip = packet.view.ipv4();
+        id = core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0}));
+        replace_id(ip, id);
+    }
     send_on(core, flow, packet.frame, packet.view, out);
     for (const Frame& fragment : packet.later) {
         wire::PacketView view;
         const wire::ParseError error = wire::parse(fragment.bytes(), view);
         SP_ASSERT(error == wire::ParseError::None);
-        translate_later_fragment(flow, view.ipv4());
+        translate_later_fragment(lines, view);
         replace_id(view.ipv4(), id);
         send_on(core, flow, fragment, view, out);
     }

@@ -84,14 +84,18 @@ void freeze(Core& core, SessionIndex s) {
     setup.leg.deliver_until(to_server.there(setup.joined_at));
 }
 
-// Whether the server lacks an option that the client was promised, so that its headers cannot
-// simply be rewritten.
-bool breaks_promise(Core& core, const Setup& setup) {
+// Whether the server lacks an option that the client was promised, or speaks the other family, so that
+// its headers cannot simply be rewritten.
+bool needs_relay(Core& core, SessionIndex s) {
+    const Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    const FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
+    const bool crosses = to_server.key_v6 != to_server.rewrite_v6;
     const bool no_sack = setup.options.sack && !setup.leg.sack();
     const bool no_timestamps = setup.options.timestamps && !setup.leg.timestamps();
     if (no_sack) core.counters.relays_no_sack.add(1);
     if (no_timestamps) core.counters.relays_no_timestamps.add(1);
-    return no_sack || no_timestamps;
+    if (crosses) core.counters.relays_cross_family.add(1);
+    return no_sack || no_timestamps || crosses;
 }
 
 // Octets that hold has already reported by SACK, above S: spliced once, never thrown away.
@@ -265,7 +269,7 @@ bool concerns_client(const Setup& setup, const Packet& packet) {
 
 void join(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
-    const bool relayed = breaks_promise(core, setup);
+    const bool relayed = needs_relay(core, s);
     freeze(core, s);
     // A relay counts what it passes on itself.
     if (!relayed && meter(core, s, setup.hold.contiguous()) == Reason::BudgetExceeded)

@@ -20,24 +20,38 @@ using policy::Way;
 // uses them within this time.
 constexpr Duration kEmbryoLife = std::chrono::minutes(1);
 
-// A SYN has no protocol yet, so `alert` means a reset here as well.
-void refuse_syn(Core& core, const Packet& packet, Reason reason, policy::RuleId rule) {
-    const FourTuple tuple = packet.view.four_tuple();
+void log_refused_syn(Core& core, const Packet& packet, Reason reason, policy::RuleId rule) {
     if (core.limits.syn_records.take(core.now))
-        log_refusal(core, {.client = tuple, .reason = reason, .rule = rule});
+        log_refusal(core, {.client = packet.view.four_tuple(), .reason = reason, .rule = rule});
     else
         core.counters.count(Reason::RateLimited);
+}
+
+// Whatever the policy answers: a client that has another family tries it at once.
+void refuse_family(Core& core, const Packet& packet) {
+    log_refused_syn(core, packet, Reason::NoRoute, policy::kDefaultRule);
+    reply_reset(core, packet);
+    core.drop(packet, Reason::NoRoute);
+}
+
+// A SYN has no protocol yet, so `alert` means a reset here as well.
+void refuse_syn(Core& core, const Packet& packet, Reason reason, policy::RuleId rule) {
+    log_refused_syn(core, packet, reason, rule);
     if (core.generation->policy.default_answer() != policy::Answer::Drop) reply_reset(core, packet);
     core.drop(packet, reason);
 }
 
-std::uint16_t mss_for_client(const Core& core, std::uint16_t offered) {
-    return std::min({offered, mss_of(core, kInsidePort), mss_of(core, kOutsidePort),
-                     core.settings().client_mss_v4});
+std::uint16_t mss_for_client(const Core& core, std::uint16_t offered, Family family) {
+    const Settings& settings = core.settings();
+    return std::min({offered, mss_of(core, kInsidePort, family), mss_of(core, kOutsidePort, family),
+                     family == Family::V4 ? settings.client_mss_v4 : settings.client_mss_v6});
 }
 
-tcp::ClientOptions remember(const wire::TcpOptions& offered, bool mirror_timestamps) {
-    return {.mss_class = tcp::mss_class_of(offered.mss.value_or(536)),
+tcp::ClientOptions remember(const wire::TcpOptions& offered, Family family,
+                            bool mirror_timestamps) {
+    // RFC 9293 section 3.7.1: without the option as much as every host takes.
+    const std::uint16_t without = family == Family::V4 ? 536 : 1220;
+    return {.mss_class = tcp::mss_class_of(offered.mss.value_or(without)),
             .window_shift = offered.window_shift.value_or(tcp::kNoWindowScale),
             .sack = offered.sack_permitted,
             .timestamps = mirror_timestamps && offered.timestamps.has_value()};
@@ -47,7 +61,8 @@ void answer_syn(Core& core, const Packet& packet, const wire::TcpOptions& offere
     const Settings& settings = core.settings();
     const FourTuple tuple = packet.view.four_tuple();
     const SeqNum irs = packet.view.tcp().seq_num();
-    const tcp::ClientOptions options = remember(offered, settings.timestamps);
+    const Family family = tuple.src.family();
+    const tcp::ClientOptions options = remember(offered, family, settings.timestamps);
     const tcp::SynCookie cookie =
         tcp::make_cookie(core.config.secrets.cookie, tuple, irs, options, core.now);
 
@@ -57,7 +72,7 @@ void answer_syn(Core& core, const Packet& packet, const wire::TcpOptions& offere
                           .flags = wire::kSyn | wire::kAck,
                           .window = static_cast<std::uint16_t>(
                               std::min<std::uint32_t>(settings.hello_bytes, 0xffff))};
-    reply.options.mss = mss_for_client(core, offered.mss.value_or(0xffff));
+    reply.options.mss = mss_for_client(core, offered.mss.value_or(0xffff), family);
     reply.options.sack_permitted = options.sack;
     if (options.window_shift != tcp::kNoWindowScale) reply.options.window_shift = kGateWindowShift;
     if (options.timestamps) {
@@ -212,8 +227,7 @@ void on_syn(Core& core, Packet& packet) {
         policy::admit(*core.generation, tuple.src, tuple.dst, tuple.dst_port);
     switch (admission.way) {
         case Way::Inspect:
-            if (!core.settings().ports[kOutsidePort].next_hop(tuple.dst))
-                return refuse_syn(core, packet, Reason::NoRoute, policy::kDefaultRule);
+            if (!has_way_out(core.settings(), tuple.dst)) return refuse_family(core, packet);
             return answer_syn(core, packet, options);
         case Way::Translate: return open_flow(core, packet, admission.verdict);
         case Way::Refuse:

@@ -7,7 +7,7 @@ namespace {
 bool build(Core& core, const wire::TcpFields& fields, Octets payload, Frame& out) {
     if (!core.outbox.take_empty(out)) return false;
     auto& ethernet = *reinterpret_cast<wire::EthernetHeader*>(out.data);
-    ethernet.ethertype.set(wire::kEthertypeIpv4);
+    ethernet.ethertype.set(fields.tuple.src.is_v4() ? wire::kEthertypeIpv4 : wire::kEthertypeIpv6);
     const std::size_t length =
         wire::emit_tcp(fields, payload,
                        {out.data + sizeof ethernet, out.capacity - sizeof ethernet});
@@ -54,9 +54,9 @@ void reply_reset(Core& core, const Packet& cause) {
     reply_segment(core, cause, fields, {});
 }
 
-std::uint16_t mss_of(const Core& core, PortIndex port) {
-    constexpr std::uint16_t kHeaders = 40;  // IPv4 and TCP without options
-    return static_cast<std::uint16_t>(core.settings().ports[port].mtu - kHeaders);
+std::uint16_t mss_of(const Core& core, PortIndex port, Family family) {
+    const std::size_t ip = family == Family::V4 ? sizeof(wire::Ipv4Header) : sizeof(wire::Ipv6Header);
+    return static_cast<std::uint16_t>(core.settings().ports[port].mtu - ip - sizeof(wire::TcpHeader));
 }
 
 wire::TcpFields from_record(Core& core, SessionIndex s, Direction to) {

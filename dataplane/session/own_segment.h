@@ -24,8 +24,9 @@ void ack_sender(Core& core, SessionIndex s, Direction from, const Packet& cause)
 // The same within the session's limit for what nobody asked for; else the packet is dropped, RateLimited.
 void challenge_sender(Core& core, SessionIndex s, Direction from, const Packet& cause);
 
-// The largest segment that the port's MTU takes, options included (RFC 6691).
-std::uint16_t mss_of(const Core& core, PortIndex port);
+// The largest segment that the port's MTU takes behind the IP header of a family, TCP options included
+// (RFC 6691).
+std::uint16_t mss_of(const Core& core, PortIndex port, Family family);
 
 // The sequence number for the gate's own segments in a direction, and what it acknowledges.
 wire::TcpFields from_record(Core& core, SessionIndex s, Direction to);

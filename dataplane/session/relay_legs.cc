@@ -32,7 +32,7 @@ tcp::ConnectionStart client_start(const Core& core, SessionIndex s) {
     const std::uint32_t held = setup.hold.contiguous();
     return {.iss = session.iss,
             .irs = session.irs,
-            .snd_mss = std::min(setup.options.mss(), mss_of(core, kInsidePort)),
+            .snd_mss = std::min(setup.options.mss(), mss_of(core, kInsidePort, core.store.client(s).src.family())),
             .snd_shift = shift,
             .rcv_shift = scaled ? kGateWindowShift : std::uint8_t{0},
             .sack = setup.options.sack,

@@ -25,9 +25,10 @@ Reason take_server_flow(Core& core, SessionIndex s, const Endpoint& server) {
     Session& session = core.store.sessions[s];
     FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
     FlowRecord& from_server = core.store.flow(s, Direction::ToClient);
-    const auto hop = core.settings().ports[kOutsidePort].next_hop(server.address);
-    if (!hop) return Reason::NoRoute;
     const Setup& setup = core.store.setups[session.setup];
+    const auto hop = core.settings().ports[kOutsidePort].next_hop(server.address);
+    if (!hop || !has_way_out(core.settings(), setup.egress_set, server.address))
+        return Reason::NoRoute;
     const EgressSet& egress = core.settings().egress[setup.egress_set];
     FourTuple back{server.address, {}, server.port, {}};
     if (!choose_egress_port(core, egress, session.source,
@@ -51,8 +52,11 @@ Reason take_server_flow(Core& core, SessionIndex s, const Endpoint& server) {
 void send_syn(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const FlowRecord& to_server = core.store.flow(s, Direction::ToServer);
-    const std::uint16_t room = std::min(mss_of(core, kOutsidePort), mss_of(core, kInsidePort));
-    wire::TcpFields syn{.tuple = core.store.server(s),
+    const FourTuple ours = core.store.server(s);
+    const Family family = ours.src.family();
+    const std::uint16_t room =
+        std::min(mss_of(core, kOutsidePort, family), mss_of(core, kInsidePort, family));
+    wire::TcpFields syn{.tuple = ours,
                         .seq = setup.leg.iss(),
                         .ack = {},
                         .flags = wire::kSyn,
@@ -76,7 +80,8 @@ void connect(Core& core, SessionIndex s) {
     const Duration timeout = setup.connect_timeout != Duration{} ? setup.connect_timeout
                                                                  : core.settings().connect_timeout;
     setup.connect_deadline = core.now + timeout;
-    setup.leg.start({.iss = iss, .ts_val = clock, .mss = mss_of(core, kOutsidePort)}, core.now);
+    const std::uint16_t mss = mss_of(core, kOutsidePort, ours.src.family());
+    setup.leg.start({.iss = iss, .ts_val = clock, .mss = mss}, core.now);
     if (!setup.dialled) {
         setup.dialled = true;
         core.counters.sessions_opened.add(1);

@@ -89,6 +89,7 @@ void seek_server(Core& core, SessionIndex s, const policy::Verdict& verdict) {
                     .since = session.start,
                     .name = name_of(core.store, s, name),
                     .rule = verdict.rule,
+                    .egress = verdict.egress,
                     .upstream = upstream});
     if (is_failure(binding.refused)) return fail_leg(core, s, binding.refused);
     if (binding.refused != Reason::None) return refuse_server(core, s, binding.refused);

@@ -130,8 +130,8 @@ class SessionStore {
     const FlowRecord& flow(SessionIndex s, Direction d) const {
         return records[record_number(s, d)];
     }
-    const FlowAddresses6& addresses(SessionIndex s, Direction d) const {
-        return records.addresses(record_number(s, d));
+    FlowLines lines(SessionIndex s, Direction d) const {
+        return records.lines(record_number(s, d));
     }
     // The client leg as the client writes it, and the server leg as the gate does.
     FourTuple client(SessionIndex s) const {

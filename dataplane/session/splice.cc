@@ -22,7 +22,7 @@ void forward(Core& core, SessionIndex s, Direction to, Packet& packet) {
     const PortIndex out = port_towards(to);
     if (!suits_mtu(core, packet, out)) return;
     const TsVal* earliest = flow.ts_settled ? nullptr : &core.store.sessions[s].server_ts_start;
-    if (rewrite_headers(flow, packet.view, earliest)) flow.ts_settled = true;
+    if (rewrite_headers(core.store.lines(s, to), packet.view, earliest)) flow.ts_settled = true;
     if (!is_atomic(packet)) {
         wire::Ipv4Header& ip = packet.view.ipv4();
         replace_id(ip, core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0})));

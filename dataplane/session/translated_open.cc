@@ -148,6 +148,7 @@ Reason make_flow(Core& core, const Packet& packet, const policy::Verdict& verdic
                  SessionIndex& s) {
     const FourTuple client = packet.view.four_tuple();
     const SourceHash source = core.source_hash(client.src);
+    if (!has_way_out(core.settings(), verdict.egress, client.dst)) return Reason::NoRoute;
     if (const Reason full = room_for_flow(core, source); full != Reason::None) return full;
     Hops hops;
     Reason reason = acquire_hops(core, client, hops);

@@ -26,6 +26,13 @@ class Sum16 {
         add32(to);
     }
     void add_bytes(std::span<const std::uint8_t> bytes);  // an odd last octet is padded with zero
+    // What replacing `from` by as many octets `to` changes.
+    void replace_bytes(std::span<const std::uint8_t> from, std::span<const std::uint8_t> to) {
+        Sum16 old;
+        old.add_bytes(from);
+        add(static_cast<std::uint16_t>(~old.folded()));
+        add_bytes(to);
+    }
     constexpr std::uint16_t folded() const {
         // Always as many steps as the largest sum needs: no branch to guess.
         std::uint64_t s = (sum_ >> 32) + (sum_ & 0xffff'ffff);  // < 2^33

@@ -54,6 +54,23 @@ inline wire::IcmpHeader& icmp_of(Octets& f) {
     return header_at<wire::IcmpHeader>(f, transport_at(f));
 }
 
+// After the frame has changed in length: what its IP header says of that.
+inline void set_ip_length(Octets& f) {
+    const auto length = static_cast<std::uint16_t>(f.size() - sizeof(wire::EthernetHeader));
+    if (transport_at(f) == 54)
+        return ipv6_of(f).payload_length.set(static_cast<std::uint16_t>(length - 40));
+    ipv4_of(f).total_length.set(length);
+    wire::set_checksum(ipv4_of(f));
+}
+inline void set_hop_limit(Octets& f, std::uint8_t hops) {
+    if (transport_at(f) == 54) {
+        ipv6_of(f).hop_limit = hops;
+        return;
+    }
+    ipv4_of(f).ttl = hops;
+    wire::set_checksum(ipv4_of(f));
+}
+
 // Both of one family.
 struct Addresses {
     IpAddr src = v4("10.10.0.5"), dst = v4("203.0.113.80");

@@ -4,13 +4,15 @@
 #include <algorithm>
 
 #include "dataplane/policy/compile.h"
+#include "tcpstack/wire/ndp.h"
 #include "tcpstack/wire/pretty.h"
+#include "tests/support/twins.h"
 #include "tests/unit/policy/rules.h"
 
 namespace sallyport::test {
 namespace {
 
-const Ipv4Addr kOutside = v4("203.0.113.2");
+const IpAddr kOutside = v4("203.0.113.2");
 
 dp::PathConfig path_config(const GateOptions& options) {
     dp::PathConfig config;
@@ -41,6 +43,20 @@ std::string described(const Octets& frame) {
 
 }  // namespace
 
+namespace {
+
+void add_twins(cfg::Port& port) {
+    const cfg::InterfaceAddress own = port.addresses.front();
+    port.addresses.push_back({twin(own.address), static_cast<std::uint8_t>(own.prefix_length + 32), {}});
+    if (!port.routes.empty()) {
+        const cfg::Route route = port.routes.front();
+        port.routes.push_back({twin(route.to), twin(route.via), {}});
+    }
+    if (!port.next_hop.empty()) port.next_hop.push_back(twin(port.next_hop.front()));
+}
+
+}  // namespace
+
 cfg::Model standard_model() {
     cfg::Model model;
     cfg::Port inside;
@@ -49,9 +65,11 @@ cfg::Model standard_model() {
     cfg::Port outside;
     outside.addresses = {{address("203.0.113.2"), 24, {}}};
     outside.next_hop = {address("203.0.113.1")};
+    add_twins(inside);
+    add_twins(outside);
     model.inside = {inside};
     model.outside = {outside};
-    model.egress = {{"public", {address("203.0.113.7")}, 1024, 65535, {}}};
+    model.egress = {{"public", {address("203.0.113.7"), twin(address("203.0.113.7"))}, 1024, 65535, {}}};
     model.policy.rules = {allow({"allowed.example", "*.wild.example"}),
                           answered(deny({"denied.example"}), cfg::Answer::Alert),
                           answered(deny({"reset.example"}), cfg::Answer::Reset),
@@ -193,14 +211,38 @@ void GateUnderTest::collect() {
 bool GateUnderTest::answer_if_arp(const Emitted& emitted) {
     Octets copy = emitted.frame;
     wire::PacketView view;
-    if (wire::parse(copy, view) != wire::ParseError::None || view.kind() != wire::PacketKind::Arp)
-        return false;
+    if (wire::parse(copy, view) != wire::ParseError::None) return false;
+    if (view.kind() == wire::PacketKind::NeighborDiscovery) return answer_if_discovery(emitted, view);
+    if (view.kind() != wire::PacketKind::Arp) return false;
     const wire::ArpPacket& arp = view.arp();
     const bool asks = arp.operation.host() == wire::kArpRequest && arp.sender_ip != arp.target_ip;
     if (!asks || !answer_arp[emitted.port]) return true;
     const wire::MacAddr mac = emitted.port == dp::kInsidePort ? kStationMac : kRouterMac;
     inject(emitted.port, arp_frame({wire::kArpReply, mac, arp.target_ip, arp.sender_mac,
                                     arp.sender_ip, arp.sender_mac}));
+    return true;
+}
+
+bool GateUnderTest::answer_if_discovery(const Emitted& emitted, const wire::PacketView& view) {
+    const auto message = wire::read_neighbor_message(view);
+    const bool asks = message && message->type == wire::kIcmpv6NeighborSolicitation &&
+                      view.ipv6().src != Ipv6Addr{};  // else the gate claims an address
+    if (!asks || !answer_arp[emitted.port]) return true;
+    const wire::MacAddr mac = emitted.port == dp::kInsidePort ? kStationMac : kRouterMac;
+    Octets frame(wire::kNeighborFrameMax);
+    frame.resize(wire::emit_neighbor_message(
+        {.ethernet_src = mac,
+         .ethernet_dst = view.ethernet().src,
+         .src = message->target,
+         .dst = view.ipv6().src,
+         .message = {.type = wire::kIcmpv6NeighborAdvertisement,
+                     .target = message->target,
+                     .link_address = mac,
+                     .router = true,
+                     .solicited = true,
+                     .overrides = true}},
+        frame.data()));
+    inject(emitted.port, frame);
     return true;
 }
 
@@ -221,10 +263,11 @@ void GateUnderTest::check_addresses(const Emitted& emitted, const wire::PacketVi
     if (ethernet.src != (inside ? kGateMac : kOutsideGateMac) ||
         ethernet.dst != (inside ? kStationMac : kRouterMac))
         problem("left between the wrong stations: " + described(emitted.frame));
-    const bool own_error = view.kind() == wire::PacketKind::Icmp && view.ipv4().src == kOutside;
+    const bool own_error = view.kind() == wire::PacketKind::Icmp &&
+                           (view.source() == kOutside || view.source() == twin(kOutside));
     const auto& egress = generation_->settings.egress;
     const auto is_ours = [&](const dp::EgressSet& set) {
-        return std::ranges::find(set.addresses, IpAddr{view.ipv4().src}) != set.addresses.end();
+        return std::ranges::find(set.addresses, view.source()) != set.addresses.end();
     };
     if (!inside && std::ranges::none_of(egress, is_ours) && !own_error)
         problem("left by another address than that of the gate: " + described(emitted.frame));

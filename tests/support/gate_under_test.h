@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One worker's path with a virtual clock, buffers that are counted, and two links whose stations
-// answer ARP. Everything that leaves is looked at: addresses, MACs, checksums. What is wrong is
-// collected in problems(); a test fails when there is one.
+// One worker's path with a virtual clock, buffers that are counted, and two links whose stations answer
+// ARP and neighbor discovery. Everything that leaves is looked at: addresses, MACs, checksums. What is
+// wrong is collected in problems(); a test fails when there is one.
 #pragma once
 #include <deque>
 #include <map>
@@ -18,7 +18,8 @@ namespace sallyport::test {
 inline constexpr wire::MacAddr kOutsideGateMac{{0x02, 0, 0, 0, 1, 0xfe}};
 inline constexpr wire::MacAddr kRouterMac{{0x02, 0, 0, 0, 1, 0x01}};
 
-// Inside 10.10.0.1/24; outside 203.0.113.2/24 behind the router 203.0.113.1; egress 203.0.113.7.
+// Inside 10.10.0.1/24; outside 203.0.113.2/24 behind the router 203.0.113.1; egress 203.0.113.7; and
+// the twins of all these (twins.h).
 // Rules for tls/443 and http/80: allowed.example and *.wild.example are allowed, denied.example is
 // answered by an alert, reset.example by a reset, dropped.example by nothing, all else by the
 // default (alert). Each name may have any address (destination: original).
@@ -99,6 +100,7 @@ class GateUnderTest {
     void check_emitted(const Emitted& emitted);
     void check_addresses(const Emitted& emitted, const wire::PacketView& view);
     bool answer_if_arp(const Emitted& emitted);
+    bool answer_if_discovery(const Emitted& emitted, const wire::PacketView& view);
     void problem(const std::string& what) { problems_.push_back(what); }
     void step(Instant to);
     void take_questions();

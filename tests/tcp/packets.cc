@@ -4,6 +4,7 @@
 
 #include "tcpstack/wire/pretty.h"
 #include "tests/tcp/player.h"
+#include "tests/unit/policy/rules.h"
 
 namespace sallyport::test {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 dp::PortIndex port_of(const Leg& leg) { return leg.is_client ? dp::kInsidePort : dp::kOutsidePort; }
 
 bool belongs(const Leg& leg, const FourTuple& sent_to) {
-    return sent_to.dst == IpAddr{leg.addresses.src} && sent_to.src == IpAddr{leg.addresses.dst} &&
+    return sent_to.dst == leg.addresses.src && sent_to.src == leg.addresses.dst &&
            sent_to.dst_port.number == leg.own_port && sent_to.src_port.number == leg.gate_port;
 }
 
@@ -64,7 +65,11 @@ void Player::send(Leg& leg, const Words& words) {
     t.dst_port = leg.gate_port;
     t.flags = flags_of(words[2]);
     const bool opens = (t.flags & wire::kSyn) != 0;
-    if (opens && !has(words, "seq")) leg.sent_end = 0;
+    if (opens && !has(words, "seq")) {
+        leg.sent_end = 0;
+        leg.ts_heard.reset();  // what an earlier connection heard
+        leg.ts_heard_first.reset();
+    }
     const std::uint32_t seq = number(after(words, "seq").value_or(std::to_string(leg.sent_end)));
     t.seq = leg.own_isn + seq;
     const auto ack = after(words, "ack");
@@ -74,12 +79,11 @@ void Player::send(Leg& leg, const Words& words) {
     const Octets options = option_octets(leg, words, t.flags);
 
     Octets frame = tcp_frame(t);
-    frame.insert(frame.begin() + 54, options.begin(), options.end());
+    const auto behind = static_cast<long>(transport_at(frame) + sizeof(wire::TcpHeader));
+    frame.insert(frame.begin() + behind, options.begin(), options.end());
     tcp_of(frame).offset_reserved = static_cast<std::uint8_t>((20 + options.size()) / 4 << 4);
-    wire::Ipv4Header& ip = ipv4_of(frame);
-    ip.total_length.set(static_cast<std::uint16_t>(frame.size() - 14));
-    if (const auto ttl = after(words, "ttl")) ip.ttl = static_cast<std::uint8_t>(number(*ttl));
-    wire::set_checksum(ip);
+    if (const auto ttl = after(words, "ttl")) set_hop_limit(frame, static_cast<std::uint8_t>(number(*ttl)));
+    set_ip_length(frame);
     set_transport_checksum(frame);
     if (has(words, "bad_checksum"))
         tcp_of(frame).checksum.set(static_cast<std::uint16_t>(tcp_of(frame).checksum.host() ^ 0x5555));
@@ -151,7 +155,7 @@ Emitted Player::take(Leg& leg, bool syn) {
         const FourTuple tuple = tuple_of(*at);
         if (!leg.bound && syn) {
             leg.bound = true;
-            leg.addresses = {tuple.dst.v4(), tuple.src.v4(), kRouterMac, kOutsideGateMac};
+            leg.addresses = {tuple.dst, tuple.src, kRouterMac, kOutsideGateMac};
             leg.own_port = tuple.dst_port.number;
             leg.gate_port = tuple.src_port.number;
         }
@@ -176,9 +180,9 @@ void Player::check(Leg& leg, const Emitted& emitted, const Words& words) {
     };
     if (tcp.flags != flags_of(words[2])) wrong("flags are " + text_of_flags(tcp.flags));
     const FourTuple tuple = view.four_tuple();
-    if (const auto to = after(words, "to"); to && IpAddr{v4(*to)} != tuple.dst) wrong("destination");
+    if (const auto to = after(words, "to"); to && own(address(*to)) != tuple.dst) wrong("destination");
     if (const auto port = after(words, "port"); port && number(*port) != tuple.dst_port.number) wrong("destination port");
-    if (const auto from = after(words, "from"); from && IpAddr{v4(*from)} != tuple.src) wrong("source");
+    if (const auto from = after(words, "from"); from && own(address(*from)) != tuple.src) wrong("source");
     if (tcp.has(wire::kSyn)) {
         leg.gate_isn = tcp.seq.host();
         leg.heard_end = 0;
@@ -189,7 +193,7 @@ void Player::check(Leg& leg, const Emitted& emitted, const Words& words) {
     if (const auto want = after(words, "ack"); want && ack != number(*want)) wrong("acknowledgement");
     if (tcp.has(wire::kAck) && !tcp.has(wire::kRst) && ack > leg.sent_end) wrong("acknowledges what was not sent");
     if (const auto win = after(words, "win"); win && tcp.window.host() != number(*win)) wrong("window is " + std::to_string(tcp.window.host()));
-    if (const auto ttl = after(words, "ttl"); ttl && view.ipv4().ttl != number(*ttl)) wrong("TTL");
+    if (const auto ttl = after(words, "ttl"); ttl && view.hop_limit() != number(*ttl)) wrong("TTL");
     const auto data = after(words, "data");
     const Octets want = data ? octets_named(*data, names_) : Octets{};
     const auto payload = view.payload();
@@ -199,12 +203,21 @@ void Player::check(Leg& leg, const Emitted& emitted, const Words& words) {
     note_heard(leg, view);
 }
 
+std::uint32_t Player::mss_of(std::uint32_t written, bool is_v6) const {
+    // What each family sets by itself; the last is what a host takes that says nothing.
+    constexpr std::uint32_t kSet[][2] = {{1460, 1440}, {1360, 1340}, {1260, 1240}, {536, 1220}};
+    if (family_ == Family::V4) return written;
+    for (const auto& [v4, v6] : kSet)
+        if (written == v4 || written == v6) return is_v6 ? v6 : v4;
+    return written;
+}
+
 void Player::check_options(Leg& leg, const wire::PacketView& view, const Words& words) {
     const wire::TcpOptions o = wire::parse_options(view.tcp_options());
     const wire::TcpHeader& tcp = view.tcp();
     if (tcp.has(wire::kSyn)) {
         const auto mss = after(words, "mss"), ws = after(words, "ws");
-        if (o.mss.has_value() != mss.has_value() || (mss && *o.mss != number(*mss)))
+        if (o.mss.has_value() != mss.has_value() || (mss && *o.mss != mss_of(number(*mss), view.is_v6())))
             fail("MSS is " + std::to_string(o.mss.value_or(0)));
         if (o.window_shift.has_value() != ws.has_value() || (ws && *o.window_shift != number(*ws)))
             fail("window scale");

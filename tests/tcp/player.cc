@@ -8,6 +8,7 @@
 #include "tcpstack/tcp/isn.h"
 #include "tcpstack/tcp/syn_cookie.h"
 #include "tcpstack/wire/pretty.h"
+#include "tests/support/twins.h"
 #include "tests/unit/policy/rules.h"
 
 namespace sallyport::test {
@@ -37,7 +38,9 @@ std::string_view text_of(dp::policy::Decision d) {
 
 std::string shown(const IpAddr& address, Port port) {
     std::array<char, kIpTextMax> text;
-    return std::string(format(address, text)) + ":" + std::to_string(port.number);
+    const std::string_view shown = format(address, text);
+    return (address.is_v4() ? std::string(shown) : "[" + std::string(shown) + "]") + ":" +
+           std::to_string(port.number);
 }
 
 std::string field_of(const dp::AccessRecord& r, std::string_view key) {
@@ -48,7 +51,6 @@ std::string field_of(const dp::AccessRecord& r, std::string_view key) {
     if (key == "bytes_received") return std::to_string(r.bytes_received);
     if (key == "bytes_sent") return std::to_string(r.bytes_sent);
     if (key == "has_server") return r.has_server ? "yes" : "no";
-    if (key == "server") return shown(r.server.dst, r.server.dst_port);
     if (key == "redirected") return r.redirected ? "yes" : "no";
     if (key == "would_deny") return std::string(dp::text(r.would_deny));
     if (key == "rule") return std::to_string(r.rule);
@@ -82,17 +84,7 @@ cfg::Keepalive keepalive_of(const std::string& words) {
             number_of(words.substr(second + 1), {})};
 }
 
-// What a resolver says: addresses, none or failed.
-dp::NameAnswer answer_named(const std::string& words) {
-    if (words == "none") return not_found();
-    if (words == "failed") return failed();
-    std::vector<IpAddr> addresses;
-    std::istringstream in(words);
-    for (std::string word; std::getline(in, word, ',');) addresses.push_back(address(word));
-    return found(addresses, std::chrono::seconds(60));
-}
-
-// ADDRESS[:PORT][*WEIGHT], separated by commas.
+// ADDRESS[:PORT][*WEIGHT], separated by commas; no port behind an IPv6 address.
 std::vector<cfg::Endpoint> endpoints_of(const std::string& words) {
     std::vector<cfg::Endpoint> out;
     std::istringstream in(words);
@@ -102,7 +94,8 @@ std::vector<cfg::Endpoint> endpoints_of(const std::string& words) {
             endpoint.weight = number_of(word.substr(star + 1), {});
             word.resize(star);
         }
-        if (const std::size_t colon = word.find(':'); colon != word.npos) {
+        const std::size_t colon = word.find(':');
+        if (colon != word.npos && colon == word.rfind(':')) {
             endpoint.port = static_cast<std::uint16_t>(number_of(word.substr(colon + 1), {}));
             word.resize(colon);
         }
@@ -113,6 +106,33 @@ std::vector<cfg::Endpoint> endpoints_of(const std::string& words) {
 }
 
 }  // namespace
+
+IpAddr Player::own(const IpAddr& written) const {
+    return family_ == Family::V4 ? written : twin(written);
+}
+
+// What a resolver says: addresses, none or failed.
+dp::NameAnswer Player::answer_of_names(const std::string& words) const {
+    if (words == "none") return not_found();
+    if (words == "failed") return failed();
+    std::vector<IpAddr> addresses;
+    std::istringstream in(words);
+    for (std::string word; std::getline(in, word, ',');) addresses.push_back(own(address(word)));
+    return found(addresses, std::chrono::seconds(60));
+}
+
+void Player::set_endpoints(const std::string& value) {
+    auto& endpoints = options_.model.policy.rules[0].upstream.endpoints;
+    endpoints = endpoints_of(value);
+    for (cfg::Endpoint& e : endpoints) e.address = own(e.address);
+}
+
+// ADDRESS:PORT of a script, as it is shown.
+std::string Player::server_of(const std::string& word) const {
+    const std::size_t colon = word.rfind(':');
+    const auto port = static_cast<std::uint16_t>(number(word.substr(colon + 1)));
+    return shown(own(address(word.substr(0, colon))), Port{port});
+}
 
 void Player::lines(const std::string& text, const std::string& where) {
     std::istringstream in(text);
@@ -152,12 +172,12 @@ void Player::line(const Words& words) {
     }
     if (verb == "use" && words.size() == 2) return use(words[1]);
     if (verb == "resolver" && words.size() == 3) {
-        answers_[words[1]] = answer_named(words[2]);
+        answers_[words[1]] = answer_of_names(words[2]);
         if (gate_ != nullptr) gate_->names = answers_;
         return;
     }
     start();
-    if (verb == "answer") return gate_->answer_name(words.at(1), answer_named(words.at(2)));
+    if (verb == "answer") return gate_->answer_name(words.at(1), answer_of_names(words.at(2)));
     if (verb == "recheck") return gate_->recheck();
     if (verb == "expect") return expect(words);
     if (verb == "wait") {
@@ -183,6 +203,7 @@ void Player::set(const std::string& key, const std::string& value) {
     else if (key == "stock") stock_ = number(value);
     else if (key == "resolver_delay") resolver_delay_ = duration_of(value);
     else if (key == "outside_arp") outside_arp_ = value == "answered";
+    else if (key == "families" && (value == "v4" || value == "v6")) return;
     else if (key == "isns" && value == "near_wrap") near_wrap_ = true;
     else fail("unknown key " + key);
 }
@@ -190,7 +211,8 @@ void Player::set(const std::string& key, const std::string& value) {
 bool Player::set_model(const std::string& key, const std::string& value) {
     cfg::Model& model = options_.model;
     if (set_rule(key, value)) return true;
-    if (key == "hello_bytes") model.tcp.hello_bytes = number(value);
+    if (key == "egress") model.egress[0].addresses = {own(address(value))};
+    else if (key == "hello_bytes") model.tcp.hello_bytes = number(value);
     else if (key == "user_timeout") model.tcp.user_timeout = milliseconds_of(value);
     else if (key == "tcp_keepalive") model.tcp.keepalive = milliseconds_of(value);
     else if (key == "resolve_timeout") model.resolver.timeout = milliseconds_of(value);
@@ -201,7 +223,7 @@ bool Player::set_model(const std::string& key, const std::string& value) {
         model.egress.push_back({"partners", {}, 1024, 65535, {}});
         std::istringstream in(value);
         for (std::string word; std::getline(in, word, ',');)
-            model.egress.back().addresses.push_back(address(word));
+            model.egress.back().addresses.push_back(own(address(word)));
         model.policy.rules[0].egress = "partners";
     }
     else if (key == "client_mss") model.tcp.client_mss = static_cast<std::uint16_t>(number(value));
@@ -227,8 +249,9 @@ bool Player::set_rule(const std::string& key, const std::string& value) {
     else if (key == "destination") upstream.destination = destination_of(value);
     else if (key == "on_mismatch") upstream.on_mismatch = value == "deny" ? cfg::OnMismatch::Deny : cfg::OnMismatch::Redirect;
     else if (key == "balance") upstream.balance = value == "least_loaded" ? cfg::Balance::LeastLoaded : cfg::Balance::RoundRobin;
-    else if (key == "endpoints") upstream.endpoints = endpoints_of(value);
-    else if (key == "networks") upstream.networks = {prefix(value)};
+    else if (key == "endpoints") set_endpoints(value);
+    else if (key == "cross_family") upstream.cross_family = value == "deny" ? cfg::CrossFamily::Deny : cfg::CrossFamily::Relay;
+    else if (key == "networks") upstream.networks = {family_ == Family::V4 ? prefix(value) : twin(prefix(value))};
     else if (key == "upstream_port") upstream.port = static_cast<std::uint16_t>(number(value));
     else if (key == "max_connections") rule.limits.rule.max_connections = number(value);
     else if (key == "new_per_second") rule.limits.rule.new_per_second = number(value);
@@ -250,8 +273,8 @@ bool Player::set_leg(const std::string& key, const std::string& value) {
     Leg& leg = leg_of(key.substr(0, dot));
     const std::string what = key.substr(dot + 1);
     if (what == "isn") leg.own_isn = number(value);
-    else if (what == "address") leg.addresses.src = v4(value);
-    else if (what == "dst") leg.addresses.dst = v4(value);
+    else if (what == "address") leg.addresses.src = own(address(value));
+    else if (what == "dst") leg.addresses.dst = own(address(value));
     else if (what == "port") leg.own_port = static_cast<std::uint16_t>(number(value));
     else if (what == "dport") leg.gate_port = static_cast<std::uint16_t>(number(value));
     else if (what == "ts") leg.ts_base = number(value);
@@ -272,7 +295,7 @@ Leg& Player::leg_of(const std::string& actor) {
     leg.ts_base = (client ? 500000U : 900000U) * n;
     if (client) {
         leg.bound = true;
-        leg.addresses = {v4("10.10.0.5"), v4("198.51.100.80"), kStationMac, kGateMac};
+        leg.addresses = {own(address("10.10.0.5")), own(address("198.51.100.80")), kStationMac, kGateMac};
         leg.own_port = static_cast<std::uint16_t>(kFirstClientPort + n);
         leg.gate_port = 443;
     }
@@ -298,7 +321,7 @@ void Player::place_near_wrap() {
     options_.model.egress[0].first_port = options_.model.egress[0].last_port = 2000;
     Leg& client = leg_of("client");
     leg_of("server").own_isn = 0xffff'fff5;
-    const FourTuple out{v4("203.0.113.7"), client.addresses.dst, {2000}, {client.gate_port}};
+    const FourTuple out{own(address("203.0.113.7")), client.addresses.dst, {2000}, {client.gate_port}};
     const std::uint32_t at_zero = tcp::initial_sequence({3, 4}, out, Instant{}).raw();
     std::uint64_t nanoseconds = std::uint64_t{0xffff'fff0U - at_zero} * 4000;
     while (nanoseconds / 32'000'000'000 % 2 == 0) nanoseconds += kRound;  // parity is bit 23
@@ -351,6 +374,11 @@ void Player::expect_record(const Words& words) {
     const dp::AccessRecord r = gate_->records().front();
     gate_->records().pop_front();
     for (std::size_t i = 2; i + 1 < words.size(); i += 2) {
+        if (words[i] == "server") {
+            if (shown(r.server.dst, r.server.dst_port) != server_of(words[i + 1]))
+                fail("server is " + shown(r.server.dst, r.server.dst_port));
+            continue;
+        }
         const std::string is = field_of(r, words[i]);
         const bool size = words[i].starts_with("bytes_") &&
                           words[i + 1].find_first_not_of("0123456789") != std::string::npos;

@@ -33,7 +33,9 @@
 // flags, sequence number (default: the next), options and payload always count, acknowledgement and
 // window where they are written. `forged` marks a packet that its sender does not count as sent;
 // tsval counts from the sender's first value, tsecr from the first of the side that it echoes.
-// `from` and `to` are addresses. Whatever leaves and is not expected fails the script. Keys of a rule
+// `from` and `to` are addresses. Each script is played in IPv4 and, every address its twin's
+// (tests/support/twins.h), in IPv6, unless it says `set families v4` or `v6`. FULL is the payload of a
+// segment of the gate's with timestamps that fills an MTU of 1500. Whatever leaves and is not expected fails the script. Keys of a rule
 // (destination, endpoints, networks, ...) are those of the rule for allowed.example.
 #pragma once
 #include <memory>
@@ -64,7 +66,9 @@ using Words = std::vector<std::string>;
 
 class Player {
    public:
-    explicit Player(std::string shared) : shared_(std::move(shared)) {}
+    Player(std::string shared, Family family) : shared_(std::move(shared)), family_(family) {
+        names_["FULL"] = Octets(family == Family::V4 ? 1448 : 1428);
+    }
     // Throws ScriptError, with the line, when the gate does something else.
     void play(const std::string& text);
 
@@ -98,7 +102,17 @@ class Player {
     std::uint32_t number(const std::string& word) const { return number_of(word, names_); }
     [[noreturn]] static void fail(const std::string& what) { throw ScriptError(what); }
 
+    // An address of the script in the family that it is played in.
+    IpAddr own(const IpAddr& written) const;
+    // The MSS that the gate says: an IPv6 header is 20 octets longer, and so much less is what the gate
+    // sets by itself, which a script writes as it is when it is played in IPv4.
+    std::uint32_t mss_of(std::uint32_t written, bool is_v6) const;
+    dp::NameAnswer answer_of_names(const std::string& words) const;
+    void set_endpoints(const std::string& value);
+    std::string server_of(const std::string& word) const;
+
     std::string shared_;  // the folder of shared steps
+    Family family_;
     GateOptions options_;
     std::unique_ptr<GateUnderTest> gate_;
     std::map<std::string, Leg> legs_;

@@ -2,6 +2,7 @@
 """A TLS origin for bulk: ADDRESS PORT CERTIFICATE KEY. Prints one line for each request."""
 import hashlib
 import http.server
+import socket
 import socketserver
 import ssl
 import sys
@@ -86,6 +87,7 @@ def main():
     address, port, certificate, key = sys.argv[1:5]
     Server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     Server.context.load_cert_chain(certificate, key)
+    Server.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
     server = Server((address, int(port)), Handler)
     print("listening", flush=True)
     server.serve_forever()

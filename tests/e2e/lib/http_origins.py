@@ -6,7 +6,7 @@ themselves are in the capture of the outside link (streams.py).
 """
 import os
 
-from .origin import Nginx, Sink, wait_for_listener
+from .origin import Nginx, Sink, bracketed, wait_for_listener
 from .process import Process
 from .waiting import wait_until
 
@@ -47,7 +47,7 @@ class HttpNginx(_Logged, Nginx):
         os.makedirs(self.uploads, exist_ok=True)
         return f"""
   server {{
-    listen {address}:{self.port} backlog=4096; server_name {name}; default_type text/plain;
+    listen {bracketed(address)}:{self.port} backlog=4096; server_name {name}; default_type text/plain;
     client_max_body_size 0; keepalive_timeout 300s; root {root};
     location / {{ return 200 "hello from {name}\\n"; }}
     location /files/ {{ }}

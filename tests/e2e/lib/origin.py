@@ -47,7 +47,7 @@ http {{
         certificate, key = self.lab.authority.certificate(name)
         return f"""
   server {{
-    listen {address}:{self.port} ssl; server_name {name};
+    listen {bracketed(address)}:{self.port} ssl; server_name {name};
     ssl_certificate {certificate}; ssl_certificate_key {key};
     location / {{ default_type text/plain; return 200 "hello from {name}\\n"; }}
   }}"""
@@ -178,9 +178,18 @@ def reset(connection):
     connection.sock.close()
 
 
+def bracketed(address):
+    """As an address stands before a port."""
+    return f"[{address}]" if ":" in address else address
+
+
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
 def wait_for_listener(ns, address, port, seconds=5):
     def listening():
-        with ns.inside(), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
+        with ns.inside(), socket.socket(family_of(address), socket.SOCK_STREAM) as s:
             s.settimeout(1)
             return s.connect_ex((address, port)) == 0
     wait_until(f"a listener on {address}:{port}", listening, seconds)

@@ -4,13 +4,15 @@ import select
 import socket
 import threading
 
+from .origin import family_of
+
 
 class UdpEcho:
     """Sends each datagram back to where it came from, and remembers who that was."""
 
     def __init__(self, ns, address, port):
         with ns.inside():
-            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._socket = socket.socket(family_of(address), socket.SOCK_DGRAM)
         self._socket.bind((address, port))
         self.peers = set()
         self._open = True
@@ -40,7 +42,7 @@ class UdpEcho:
 def udp_client(ns, address, port, source_port=0):
     """A connected socket: it takes only what comes from there, and hears of ICMP errors."""
     with ns.inside():
-        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s = socket.socket(family_of(address), socket.SOCK_DGRAM)
     s.settimeout(5)
     s.bind(("", source_port))
     s.connect((address, port))

@@ -89,7 +89,7 @@ policy:
         per_source: {max_connections: 10, new_per_second: 1, bytes_per_second: 64 KiB, bytes: 1 MiB}
     - {name: ntp, networks: [192.0.2.0/24, "2001:db8::/32"], protocols: [udp/123, tcp/22, icmp]}
     - {name: orig, hosts: [o.example], networks: [192.0.2.0/24], protocols: [tls/443], destination: original}
-    - {name: strict, hosts: [s.example], protocols: [tls/443], on_mismatch: deny}
+    - {name: strict, hosts: [s.example], protocols: [tls/443], on_mismatch: deny, cross_family: deny}
     - {name: half, hosts: [h.example], protocols: [tls/443], limits: {per_source: {bytes: 1 MiB}}}
     - name: web
       sources: [10.10.0.0/24, 10.20.0.0/16]

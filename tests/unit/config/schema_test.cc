@@ -86,6 +86,7 @@ TEST(Schema, HasEveryKeyOfTheLanguage) {
                                 "policy.rules[].answer",
                                 "policy.rules[].destination",
                                 "policy.rules[].on_mismatch",
+                                "policy.rules[].cross_family",
                                 "policy.rules[].endpoints",
                                 "policy.rules[].private",
                                 "policy.rules[].expires",

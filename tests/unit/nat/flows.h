@@ -38,8 +38,10 @@ struct Datagram {
     std::uint8_t ttl = 64;
 };
 
-inline Addresses inside(Ipv4Addr src, Ipv4Addr dst) { return {src, dst, kStationMac, kGateMac}; }
-inline Addresses outside(Ipv4Addr src, Ipv4Addr dst) {
+inline Addresses inside(const IpAddr& src, const IpAddr& dst) {
+    return {src, dst, kStationMac, kGateMac};
+}
+inline Addresses outside(const IpAddr& src, const IpAddr& dst) {
     return {src, dst, kRouterMac, kOutsideGateMac};
 }
 

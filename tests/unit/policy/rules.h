@@ -56,7 +56,7 @@ inline cfg::Rule deny(const std::vector<std::string>& hosts,
 // For tests in which a name may have any address.
 inline cfg::Rule kept(cfg::Rule rule) {
     rule.upstream.destination = cfg::Destination::Original;
-    rule.upstream.networks = {prefix("0.0.0.0/0")};
+    rule.upstream.networks = {prefix("0.0.0.0/0"), prefix("::/0")};
     return rule;
 }
 inline cfg::Rule with(cfg::Rule rule, std::vector<cfg::ProtocolPort> protocols) {
