@@ -74,7 +74,8 @@ void classify_icmp(const Core& core, Routed& r) {
     if (is_passable_error(view)) {
         const auto quote = read_quote(view);
         if (!quote) return drop(r, Reason::IcmpUnmatched);
-        set_key(core, r, quote->key.reversed());
+        const FourTuple tuple = quote->key.reversed();
+        view.is_v6() ? set_key(core, r, flow_key6(tuple)) : set_key(core, r, flow_key4(tuple));
         r.protocol = quote->protocol;
         return;
     }
@@ -87,7 +88,6 @@ void classify_icmp(const Core& core, Routed& r) {
 // Fragments have no ports: the worker that gathers them is found by what they have. Those from
 // outside that are for no public address would only take room.
 void classify_fragment(const Core& core, Routed& r, bool handed_over) {
-    if (r.packet.view.is_v6()) return drop(r, Reason::IpFragment);
     if (r.packet.frame.port == kOutsidePort &&
         !is_public(r.packet.view.destination(), core.settings()))
         return drop(r, Reason::NoSession);

@@ -10,8 +10,9 @@
 
 namespace sallyport::dp {
 
-// `flow` is the direction in which the error travels, so the quoted packet went against it. `quoted`
-// is what read_quote() (icmp_quote.h) has read.
-void translate_quote(const FlowRecord& flow, std::span<std::uint8_t> quoted);
+// `lines` are of the direction in which the error travels, so the quoted packet went against it.
+// `quoted` is what read_quote() (icmp_quote.h) has read, of the family in the name.
+void translate_quote4(const FlowLines& lines, std::span<std::uint8_t> quoted);
+void translate_quote6(const FlowLines& lines, std::span<std::uint8_t> quoted);
 
 }  // namespace sallyport::dp

@@ -117,6 +117,7 @@ void update_ts_recent(Setup& setup, SeqNum next, const Packet& packet,
 
 void drop_and_acknowledge(Core& core, SessionIndex s, const Packet& packet, Reason reason) {
     core.drop(packet, reason);
+    if (!core.store.sessions[s].challenges.take(core.now)) return core.counters.count(Reason::RateLimited);
     acknowledge_held(core, s);
 }
 

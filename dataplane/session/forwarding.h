@@ -17,6 +17,9 @@ inline bool may_forward(Core& core, const Packet& packet, PortIndex out) {
 // Whether a host or router may need the identification of the packet for reassembly. Several hosts share
 // one address outside, so it is given anew then (RFC 6864 section 4.3).
 bool is_atomic(const Packet& packet);
+// A new one, of 16 bits or, in IPv6, 32; and where it stands. A packet of IPv6 must be a fragment.
+std::uint32_t give_id(Core& core, const wire::PacketView& view);
+void set_id(const wire::PacketView& view, std::uint32_t id);
 
 // Sends a packet or fragment that has been rewritten; what is too large for the MTU is cut.
 void send_on(Core& core, const FlowRecord& flow, Frame frame, const wire::PacketView& view,

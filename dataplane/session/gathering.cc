@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/session/gathering.h"
 
-#include <algorithm>
+#include <cstring>
 
 namespace sallyport::dp {
 namespace {
 
 DatagramKey key_of(const Packet& p) {
-    const wire::Ipv4Header& ip = p.view.ipv4();
-    return {.src = ip.src, .dst = ip.dst, .id = ip.id.host(), .protocol = ip.protocol,
-            .port = p.frame.port};
+    const wire::PacketView& view = p.view;
+    return {.src = view.source(), .dst = view.destination(), .id = view.datagram_id(),
+            .protocol = view.protocol(), .port = p.frame.port};
 }
 
 Fragment fragment_of(const Packet& p) {
@@ -43,24 +43,36 @@ std::uint16_t length_of(std::span<const Frame> frames) {
     return static_cast<std::uint16_t>(last.fragment_offset() + last.payload_length());
 }
 
+// The IP header of a first fragment becomes that of the whole, which has `octets` behind it.
+void make_whole(const wire::PacketView& first, std::uint16_t octets) {
+    if (first.is_v6()) {
+        first.ipv6().next_header = first.protocol();
+        return first.ipv6().payload_length.set(octets);
+    }
+    wire::Ipv4Header& ip = first.ipv4();
+    ip.flags_fragment.set(0);
+    ip.total_length.set(static_cast<std::uint16_t>(sizeof ip + octets));
+    wire::set_checksum(ip);
+}
+
 // Makes one packet of all fragments, in the buffer of the first. False: it has no room for them, and
 // nothing has changed.
 bool join(Core& core, std::span<const Frame> frames, Packet& packet) {
     Frame frame = frames.front();
     const wire::PacketView first = view_of(frame);
-    const std::size_t end = std::size_t{first.payload_offset()} + length_of(frames);
-    if (end > frame.capacity) return false;
-    std::uint8_t* at = frame.data + first.length();
-    for (const Frame& later : frames.subspan(1)) {
-        const auto octets = view_of(later).payload();
-        at = std::copy(octets.begin(), octets.end(), at);
-        core.outbox.free(later);
+    const std::uint16_t octets = length_of(frames);
+    const std::size_t header = first.is_v6() ? sizeof(wire::Ipv6Header) : sizeof(wire::Ipv4Header);
+    const std::size_t begin = first.l3_offset() + header;
+    if (begin + octets > frame.capacity) return false;
+    std::uint8_t* at = frame.data + begin;
+    for (const Frame& piece : frames) {
+        const auto part = view_of(piece).payload();
+        std::memmove(at, part.data(), part.size());  // of the first, over its own fragment header
+        at += part.size();
+        if (piece.data != frame.data) core.outbox.free(piece);
     }
-    frame.length = static_cast<std::uint16_t>(end);
-    wire::Ipv4Header& ip = first.ipv4();
-    ip.flags_fragment.set(0);
-    ip.total_length.set(static_cast<std::uint16_t>(end - first.l3_offset()));
-    wire::set_checksum(ip);
+    make_whole(first, octets);
+    frame.length = static_cast<std::uint16_t>(begin + octets);
     packet.frame = frame;
     packet.later = {};
     core.counters.segments_reassembled.add(1);
@@ -71,7 +83,7 @@ bool join(Core& core, std::span<const Frame> frames, Packet& packet) {
 Reason assemble(Core& core, Packet& packet, std::span<const Frame> frames) {
     packet.frame = frames.front();
     packet.later = frames.subspan(1);
-    if (packet.view.ipv4().protocol == wire::kProtocolTcp) {
+    if (packet.view.protocol() == wire::kProtocolTcp) {
         if (join(core, frames, packet)) return reason_of(wire::parse(packet.frame.bytes(), packet.view));
         if (lacks_tcp_header(view_of(packet.frame))) return Reason::FragmentTiny;
     }
@@ -90,7 +102,12 @@ WorkerIndex gatherer(const Core& core, const Packet& fragment) {
 }
 
 bool gather(Core& core, Routed& r) {
-    const SourceHash source = core.source_hash(IpAddr{r.packet.view.ipv4().src});
+    const wire::PacketView& view = r.packet.view;
+    // RFC 7112 section 5: no honest sender of IPv6 cuts a header.
+    const bool first = view.is_v6() && view.fragment_offset() == 0;
+    if (first && view.protocol() == wire::kProtocolTcp && lacks_tcp_header(view))
+        return core.drop(r.packet, Reason::FragmentTiny), false;
+    const SourceHash source = core.source_hash(view.source());
     if (!core.fragments.add(fragment_of(r.packet), source, core.now, core.outbox))
         return false;
     core.counters.datagrams_gathered.add(1);

@@ -11,16 +11,16 @@
 namespace sallyport::dp {
 namespace {
 
-// No path is believed to be narrower: segments of a few octets would cost more than they are worth.
-constexpr std::uint16_t kMtuMin = 552;
-constexpr std::uint16_t kHeaders = 40;  // IPv4 and TCP without options
+// No path of IPv4 is believed to be narrower: segments of a few octets would cost more than they are
+// worth. None of IPv6 can be (RFC 8201 section 4).
+constexpr std::uint16_t kMtuMin4 = 552;
 
 // Soft: of a router that cannot now, but may find a way. Other: nothing that a router says of a path.
 enum class ErrorKind : std::uint8_t { TooBig, Hard, Soft, Other };
 
 // RFC 1122 section 4.2.3.9, and the codes of RFC 1812 section 5.2.7.1 by which a router says that it
 // will not, rather than that it cannot now.
-ErrorKind kind_of(const wire::IcmpHeader& icmp) {
+ErrorKind kind4_of(const wire::IcmpHeader& icmp) {
     if (icmp.type != wire::kIcmpUnreachable) return ErrorKind::Other;
     switch (icmp.code) {
         case wire::kIcmpFragmentationNeeded: return ErrorKind::TooBig;
@@ -33,20 +33,41 @@ ErrorKind kind_of(const wire::IcmpHeader& icmp) {
     }
 }
 
+// RFC 5461 section 2, in the numbers of RFC 4443.
+ErrorKind kind6_of(const wire::IcmpHeader& icmp) {
+    if (icmp.type == wire::kIcmpv6PacketTooBig) return ErrorKind::TooBig;
+    if (icmp.type != wire::kIcmpv6Unreachable) return ErrorKind::Other;
+    switch (icmp.code) {
+        case wire::kIcmpv6AdminProhibited:
+        case 4:  // port
+        case 5:  // source address failed policy
+        case 6:  // route says: reject
+            return ErrorKind::Hard;
+        default: return ErrorKind::Soft;
+    }
+}
+
 // Routers older than RFC 1191 name no MTU: the next of the common ones that is smaller (section 7.1).
 std::uint16_t plateau_below(std::uint16_t length) {
     constexpr std::array<std::uint16_t, 7> kPlateaus{32000, 17914, 8166, 4352, 2002, 1492, 1006};
     for (const std::uint16_t mtu : kPlateaus)
         if (mtu < length) return mtu;
-    return kMtuMin;
+    return kMtuMin4;
 }
 
 // The largest segment that a router says it takes. Zero: it contradicts itself.
-std::uint16_t mss_of_error(const wire::IcmpHeader& icmp, const IcmpQuote& quote) {
-    const auto said = static_cast<std::uint16_t>(icmp.rest.host() & 0xffff);
+std::uint16_t mss_of_error(const wire::PacketView& error, const IcmpQuote& quote) {
+    const std::uint32_t rest = error.icmp().rest.host();
+    if (error.is_v6()) {
+        constexpr std::uint16_t kHeaders = sizeof(wire::Ipv6Header) + sizeof(wire::TcpHeader);
+        const bool possible = rest >= wire::kIpv6MtuMin && rest < quote.length;
+        return possible ? static_cast<std::uint16_t>(rest - kHeaders) : std::uint16_t{0};
+    }
+    constexpr std::uint16_t kHeaders = sizeof(wire::Ipv4Header) + sizeof(wire::TcpHeader);
+    const auto said = static_cast<std::uint16_t>(rest & 0xffff);
     const std::uint16_t mtu = said != 0 ? said : plateau_below(quote.length);
     if (mtu >= quote.length) return 0;
-    return static_cast<std::uint16_t>(std::max(mtu, kMtuMin) - kHeaders);
+    return static_cast<std::uint16_t>(std::max(mtu, kMtuMin4) - kHeaders);
 }
 
 Reason on_connecting_error(Core& core, SessionIndex s, ErrorKind kind, const IcmpQuote& quote) {
@@ -87,14 +108,14 @@ bool is_connecting(const Core& core, SessionIndex s) {
 Reason take_error(Core& core, SessionIndex s, Direction to, const Packet& packet,
                   const IcmpQuote& quote) {
     const wire::IcmpHeader& icmp = packet.view.icmp();
-    const ErrorKind kind = kind_of(icmp);
+    const ErrorKind kind = packet.view.is_v6() ? kind6_of(icmp) : kind4_of(icmp);
     if (to == Direction::ToClient && is_connecting(core, s))
         return on_connecting_error(core, s, kind, quote);
     if (kind != ErrorKind::TooBig) {
         core.counters.icmp_errors_soft.add(1);
         return Reason::None;
     }
-    const std::uint16_t mss = mss_of_error(icmp, quote);
+    const std::uint16_t mss = mss_of_error(packet.view, quote);
     if (mss == 0) return Reason::IcmpNotInFlight;
     if (core.store.sessions[s].relay != kNoIndex) return on_relay_too_big(core, s, to, mss, quote);
     if (to == Direction::ToClient) return on_held_too_big(core, s, mss, quote);

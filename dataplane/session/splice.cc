@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "dataplane/nat/rewrite.h"
-#include "dataplane/nat/translate.h"
 #include "dataplane/session/cut.h"
 #include "dataplane/session/ending.h"
 #include "dataplane/session/forwarding.h"
@@ -23,10 +22,7 @@ void forward(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (!suits_mtu(core, packet, out)) return;
     const TsVal* earliest = flow.ts_settled ? nullptr : &core.store.sessions[s].server_ts_start;
     if (rewrite_headers(core.store.lines(s, to), packet.view, earliest)) flow.ts_settled = true;
-    if (!is_atomic(packet)) {
-        wire::Ipv4Header& ip = packet.view.ipv4();
-        replace_id(ip, core.ids.next(core.flow_hash(FlowKey4{ip.src, ip.dst, 0, 0})));
-    }
+    if (!is_atomic(packet)) set_id(packet.view, give_id(core, packet.view));
     send_on(core, flow, packet.frame, packet.view, out);
 }
 

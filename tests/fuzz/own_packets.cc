@@ -74,7 +74,8 @@ void answer_discovery(World& w, const Frame& frame, const wire::PacketView& p) {
 
 void answer_ip(Buffers& buffers, Frame frame, const wire::PacketView& p) {
     Frame error = frame_of(buffers, {});
-    if (!p.is_v6() && make_icmp_error(p, kAdminProhibited, Ipv4Addr{{10, 10, 0, 1}}, error)) expect_packet(error);
+    const IpAddr own = p.is_v6() ? IpAddr{Ipv6Addr{{0xfd, 1}}} : IpAddr{Ipv4Addr{{10, 10, 0, 1}}};
+    if (make_icmp_error(p, admin_prohibited(p.is_v6()), own, error)) expect_packet(error);
     if (turn_into_echo_reply(frame, p)) expect_packet(frame);
 }
 

@@ -15,9 +15,10 @@
 //   outside > icmp 3 4 mtu 1300 from A about server seq 1 len 1400
 //                                        a router reports about what the gate sent to the server;
 //                                        `quote N`: so many octets behind its IP header, else 8
+//                                        (kinds as in RFC 792; in IPv6 those of the same meaning)
 //   inside < icmp 3 4 mtu 1300 from A about client seq 1
 //                                        the gate reports, or passes a report on, about what the
-//                                        client sent
+//                                        client sent; of IPv6 MTUs are 20 more, but for `port_mtu`
 //   expect sessions_spliced 1            a counter, a gauge or a reason
 //   expect record reason closed          the next access record
 //   expect no record

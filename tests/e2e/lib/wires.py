@@ -25,7 +25,7 @@ from .process import Process, run
 # the beginning of some.
 QUICK = ("curl.allowed_name", "curl.denied_name", "curl.answer_drop", "curl.udp_443", "link.ping", "link.gratuitous",
          "link.link_down", "http_clients.python_client", "http_clients.hundred_megabytes_up_with_a_length",
-         "http_denials.second_request", "impaired.mixed_impairment_inside", "mtu.", "start_stop.sigterm",
+         "http_denials.second_request", "fragments.", "icmp.a_relay", "impaired.mixed_impairment_inside", "mtu.", "start_stop.sigterm",
          "start_stop.nothing_crosses", "start_stop.nothing_but", "tls_relay.server_without_sack",
          "transfer.hundred_megabytes_down", "translate.udp_there", "translate.ping", "translate.a_smaller_mtu",
          "workers.two_workers")

@@ -2,30 +2,44 @@
 // Datagrams in pieces.
 #pragma once
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/nat/flows.h"
 
 namespace sallyport::test {
 
-// The part [from, from + length) of a frame's IP payload as a fragment.
-inline Octets piece_of(const Octets& frame, std::size_t from, std::size_t length) {
-    const std::size_t all = frame.size() - 34;
+// The part [from, from + length) of a frame's IP payload as a fragment. Of IPv4 the identification is that
+// of the frame, of IPv6 `id`.
+inline Octets piece_of(const Octets& frame, std::size_t from, std::size_t length, std::uint32_t id = 7) {
+    const std::size_t head = ethernet_of(const_cast<Octets&>(frame)).ethertype.host() == wire::kEthertypeIpv6 ? 54 : 34;
+    const std::size_t all = frame.size() - head;
     length = std::min(length, all - from);
-    Octets out(frame.begin(), frame.begin() + 34);
-    out.insert(out.end(), frame.begin() + static_cast<long>(34 + from),
-               frame.begin() + static_cast<long>(34 + from + length));
-    wire::Ipv4Header& ip = ipv4_of(out);
     const bool more = from + length < all;
+    Octets out(frame.begin(), frame.begin() + static_cast<long>(head));
+    out.insert(out.end(), frame.begin() + static_cast<long>(head + from),
+               frame.begin() + static_cast<long>(head + from + length));
+    if (head == 54) {
+        Octets header(sizeof(wire::Ipv6FragmentHeader));
+        header_at<wire::Ipv6FragmentHeader>(header, 0) = {
+            std::exchange(ipv6_of(out).next_header, wire::kNextHeaderFragment), 0,
+            Be16{static_cast<std::uint16_t>(from | (more ? wire::kIpv6MoreFragments : 0))}, Be32{id}};
+        out.insert(out.begin() + 54, header.begin(), header.end());
+        set_ip_length(out);
+        return out;
+    }
+    wire::Ipv4Header& ip = ipv4_of(out);
     ip.total_length.set(static_cast<std::uint16_t>(out.size() - 14));
     ip.flags_fragment.set(static_cast<std::uint16_t>(from / 8 | (more ? wire::kIpv4MoreFragments : 0)));
     wire::set_checksum(ip);
     return out;
 }
 
-inline std::vector<Octets> pieces_of(const Octets& frame, std::size_t step) {
+inline std::vector<Octets> pieces_of(const Octets& frame, std::size_t step, std::uint32_t id = 7) {
     std::vector<Octets> out;
-    for (std::size_t at = 0; at < frame.size() - 34; at += step) out.push_back(piece_of(frame, at, step));
+    Octets copy = frame;
+    for (std::size_t at = 0; at < frame.size() - transport_at(copy); at += step)
+        out.push_back(piece_of(frame, at, step, id));
     return out;
 }
 

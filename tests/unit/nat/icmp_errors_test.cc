@@ -219,14 +219,14 @@ TEST(ReadQuote, ReadsPortsAndIdentifiers) {
     };
     const auto udp = quote_of(udp_frame_of({}, 1, 2, {}));
     ASSERT_TRUE(udp);
-    EXPECT_EQ(udp->key, (FlowKey4{v4("10.10.0.5"), v4("203.0.113.80"), 1, 2}));
+    EXPECT_EQ(udp->key, (FourTuple{v4("10.10.0.5"), v4("203.0.113.80"), Port{1}, Port{2}}));
     const auto asked = quote_of(echo_frame({}, wire::kIcmpEchoRequest, 9));
     ASSERT_TRUE(asked);
-    EXPECT_EQ(asked->key.src_port, 9);
-    EXPECT_EQ(asked->key.dst_port, 0);
+    EXPECT_EQ(asked->key.src_port.number, 9);
+    EXPECT_EQ(asked->key.dst_port.number, 0);
     const auto answered = quote_of(echo_frame({}, wire::kIcmpEchoReply, 9));
     ASSERT_TRUE(answered);
-    EXPECT_EQ(answered->key.dst_port, 9);
+    EXPECT_EQ(answered->key.dst_port.number, 9);
     EXPECT_FALSE(quote_of(icmp_frame({}, 3, 1, Octets(28)))) << "no error about an error";
 }
 

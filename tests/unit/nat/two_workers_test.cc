@@ -158,5 +158,24 @@ TEST_F(TwoWorkers, FragmentsAreGatheredAndThenGoToTheOwner) {
     EXPECT_GT(gathered(0) + gathered(1), 80U) << "some were handed on whole";
 }
 
+TEST_F(TwoWorkers, ASegmentInFragmentsGoesToItsOwnerWhole) {  // F17
+    for (std::uint16_t i = 0; i < 40; ++i) {
+        TcpFields t{.addresses = inside(client, server), .src_port = static_cast<std::uint16_t>(40000 + i)};
+        t.flags = wire::kSyn;
+        for (const Octets& p : pieces_of(with_id(tcp_frame(t), i), 8)) inject(dp::kInsidePort, p);
+        auto answers = take(dp::kInsidePort);
+        ASSERT_EQ(answers.size(), 1U);
+        EXPECT_EQ(tcp_of(answers[0]).flags, wire::kSyn | wire::kAck);
+        EXPECT_EQ(tcp_of(answers[0]).dst_port.host(), 40000 + i);
+    }
+    const auto& one = paths_[0]->counters();
+    const auto& two = paths_[1]->counters();
+    EXPECT_EQ(one.segments_reassembled.value() + two.segments_reassembled.value(), 40U);
+    EXPECT_GT(one.segments_reassembled.value(), 5U);
+    EXPECT_GT(two.segments_reassembled.value(), 5U);
+    EXPECT_GT(one.syn_acks_sent.value(), 5U);
+    EXPECT_GT(two.syn_acks_sent.value(), 5U);
+}
+
 }  // namespace
 }  // namespace sallyport::test

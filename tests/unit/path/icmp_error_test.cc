@@ -14,7 +14,7 @@ class IcmpError : public OutboxFixture {
         denied_frame = frame_of(octets);
         error = frame_of({});
         EXPECT_EQ(wire::parse(denied_frame.bytes(), denied), wire::ParseError::None);
-        return make_icmp_error(denied, kAdminProhibited, v4("10.10.0.1"), error);
+        return make_icmp_error(denied, admin_prohibited(false), v4("10.10.0.1"), error);
     }
     Frame denied_frame, error;
     wire::PacketView denied;
@@ -47,11 +47,11 @@ TEST_F(IcmpError, FitsASmallerBuffer) {
     ASSERT_EQ(wire::parse(denied_frame.bytes(), denied), wire::ParseError::None);
     error = frame_of({});
     error.capacity = 100;
-    ASSERT_TRUE(make_icmp_error(denied, kAdminProhibited, v4("10.10.0.1"), error));
+    ASSERT_TRUE(make_icmp_error(denied, admin_prohibited(false), v4("10.10.0.1"), error));
     EXPECT_EQ(error.length, 100);
     error.length = 0;
     error.capacity = 41;
-    EXPECT_FALSE(make_icmp_error(denied, kAdminProhibited, v4("10.10.0.1"), error));
+    EXPECT_FALSE(make_icmp_error(denied, admin_prohibited(false), v4("10.10.0.1"), error));
 }
 
 // RFC 1812 section 4.3.2.7.
