@@ -31,6 +31,10 @@ Reply explain_reply(const ApiContext& context, std::span<const std::optional<std
         return error_reply(400, "bad_parameter", question.error(), "see GET /v1 for what it takes");
     const Running running = context.reload->running();
     const auto known = context.find_name(question->name);
+    const auto public_address = [&](const dp::EgressSet& set) {
+        const IpAddr towards = question->destination.value_or(question->source);
+        return context.dataplane->public_address(set, question->source, towards.family());
+    };
     const auto explanation = explanation_json(
         {.model = *running.model,
          .generation = *running.generation,
@@ -38,7 +42,8 @@ Reply explain_reply(const ApiContext& context, std::span<const std::optional<std
          .options = {.rule_ids = running.rule_ids,
                      .at = running.compiled_at,
                      .registrable = registrable_domain},
-         .addresses = known ? known->addresses : std::span<const IpAddr>{}});
+         .addresses = known ? known->addresses : std::span<const IpAddr>{},
+         .public_address = public_address});
     return {200, Json{{"explanation", explanation}, {"generation", running.generation->id}}, {}};
 }
 

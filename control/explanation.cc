@@ -135,14 +135,25 @@ void add_destination(Json& out, const ExplainRequest& r, const Explanation& e) {
     out["help"] = dp::kReasons[static_cast<std::size_t>(bound.refused)].help;
 }
 
-// Which of several addresses a client gets is the gate's secret, for it keeps the sessions apart;
-// it stays the same for a client as long as the set does.
-Json egress_json(const dp::Generation& generation, const dp::policy::Verdict& verdict) {
-    if (verdict.egress >= generation.settings.egress.size()) return nullptr;
-    const dp::EgressSet& set = generation.settings.egress[verdict.egress];
+constexpr std::string_view kChosen =
+    "one address for each client, by a secret of the running gate; another one of the set only "
+    "when no port is left there";
+
+// Which of several addresses a client gets depends on the gate's secret, so that only the daemon
+// can tell; it stays the same for a client as long as the set does.
+Json egress_json(const ExplainRequest& r, const dp::policy::Verdict& verdict) {
+    const auto& sets = r.generation.settings.egress;
+    if (verdict.egress >= sets.size()) return nullptr;
+    const dp::EgressSet& set = sets[verdict.egress];
     Json addresses = Json::array();
     for (const IpAddr& a : set.addresses) addresses.push_back(address_text(a));
-    return {{"set", set.name}, {"addresses", std::move(addresses)}};
+    Json out{{"set", set.name}, {"addresses", std::move(addresses)}};
+    std::optional<IpAddr> own;
+    if (r.public_address) own = r.public_address(set);
+    if (!own && set.addresses.size() == 1) own = set.addresses.front();
+    out["address"] = own ? address_text(*own) : "";
+    out["chosen"] = set.addresses.size() == 1 ? "the only address of the set" : kChosen;
+    return out;
 }
 
 Json quota_json(const dp::policy::Quota& quota) {
@@ -178,9 +189,11 @@ std::string address_line(const Json& e) {
 std::string egress_line(const Json& e) {
     const Json set = e.value("egress", Json());
     if (!set.is_object()) return {};
-    std::string out = string_at(set, "set") + ":";
+    const std::string own = string_at(set, "address");
+    if (!own.empty()) return own + " (of " + string_at(set, "set") + ")";
+    std::string out = "one of";
     for (const Json& a : set.value("addresses", Json::array())) out += " " + a.get<std::string>();
-    return out;
+    return out + " (of " + string_at(set, "set") + "; the running gate knows which)";
 }
 
 std::string limits_line(const Json& e) {
@@ -231,7 +244,7 @@ Json explanation_json(const ExplainRequest& r) {
         add_destination(out, r, e);
     else
         out["binding"] = dp::policy::text(dp::policy::Binding::None);
-    out["egress"] = egress_json(r.generation, e.verdict);
+    out["egress"] = egress_json(r, e.verdict);
     const dp::policy::Terms& terms = r.generation.policy.terms(e.verdict);
     out["limits"] = {{"rule", quota_json(terms.rule)}, {"source", quota_json(terms.source)}};
     return out;

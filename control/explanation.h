@@ -2,7 +2,9 @@
 // Why a client may reach something or may not, as JSON: one form for the daemon, which explains what
 // is in force, and for sallyctl, which explains files.
 #pragma once
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,6 +19,8 @@ struct ExplainRequest {
     const dp::policy::Question& question;
     dp::policy::ExplainOptions options = {};
     std::span<const IpAddr> addresses = {};  // of the name, as far as anybody knows
+    // Which address of a set the client leaves by; empty where only the gate's secret could tell.
+    std::function<std::optional<IpAddr>(const dp::EgressSet&)> public_address = {};
 };
 
 // verdict, reason, rule and where it stands, how it matched, the nearest rule of a denial, binding

@@ -127,6 +127,12 @@ std::string config_note(const Running& running) {
                               : running.stale;
 }
 
+Json objects_json(const cfg::Model& model) {
+    Json rows = Json::array();
+    for (const cfg::ObjectStatus& object : model.objects) rows.push_back(object_json(model, object));
+    return rows;
+}
+
 Json health_reasons(const ApiContext& context, const Running& running, std::uint64_t log_lost) {
     Json reasons = Json::array();
     if (!running.stale.empty())
@@ -266,9 +272,11 @@ Json status_reply(const ApiContext& context) {
                 {"config_last_change", running.last_result},
                 {"config_last_change_failed", running.last_failed},
                 {"policy_bytes", running.generation->policy.memory_bytes()},
+                {"policy_patterns", running.generation->policy.pattern_count()},
                 {"policy_next_change",
                  running.next_change ? time_text(*running.next_change) : ""},
                 {"objects", objects_text(*running.model)},
+                {"object_conditions", objects_json(*running.model)},
                 {"pid", ::getpid()},
                 {"started", time_text(facts.started)},
                 {"uptime_seconds", seconds(system_clock::now() - facts.started)},
@@ -336,11 +344,7 @@ Json counters_reply(const ApiContext& context) {
 }
 
 Json objects_reply(const ApiContext& context) {
-    const Running running = context.reload->running();
-    Json rows = Json::array();
-    for (const cfg::ObjectStatus& object : running.model->objects)
-        rows.push_back(object_json(*running.model, object));
-    return Json{{"objects", rows}};
+    return Json{{"objects", objects_json(*context.reload->running().model)}};
 }
 
 Reply sessions_reply(const ApiContext& context, std::size_t limit) {

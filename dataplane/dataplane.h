@@ -66,6 +66,10 @@ class Dataplane {
     // number a turn. False: a worker could not be told.
     virtual bool recheck() = 0;
     virtual std::uint64_t generation_id() const = 0;
+    // The address of a set by which a client leaves, as every worker chooses it while a port is left
+    // there; nullopt: the set has none of the family.
+    virtual std::optional<IpAddr> public_address(const EgressSet& set, const IpAddr& client,
+                                                 Family family) const = 0;
     virtual std::vector<WorkerStatus> workers() const = 0;
     virtual std::vector<PortStatus> ports() const = 0;
     virtual MemoryStatus memory() const = 0;

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "dataplane/session/egress_port.h"
+
 namespace sallyport::dp {
 namespace {
 
@@ -187,6 +189,11 @@ bool DpdkDataplane::recheck() {
     for (std::size_t i = 0; i < workers_.size(); ++i)
         told = post(i, {Message::Kind::Recheck, 0, nullptr}) && told;
     return told;
+}
+
+std::optional<IpAddr> DpdkDataplane::public_address(const EgressSet& set, const IpAddr& client,
+                                                    Family family) const {
+    return home_address(set, source_hash(secrets_, client), family);
 }
 
 std::uint64_t DpdkDataplane::generation_id() const {

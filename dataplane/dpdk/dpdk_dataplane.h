@@ -46,6 +46,8 @@ class DpdkDataplane final : public Dataplane {
     bool settle(std::chrono::milliseconds timeout) override;
     bool recheck() override;
     std::uint64_t generation_id() const override;
+    std::optional<IpAddr> public_address(const EgressSet& set, const IpAddr& client,
+                                         Family family) const override;
     std::vector<WorkerStatus> workers() const override;
     std::vector<PortStatus> ports() const override;
     MemoryStatus memory() const override;

@@ -26,6 +26,13 @@ struct Packet {
     std::span<const Frame> later{};  // of a datagram that came in fragments: all but the first
 };
 
+// Whom shares, rates and limits of a source are counted for: an IPv4 address; of IPv6 its /64,
+// because one host may have every address of that. The same in every worker.
+inline SourceHash source_hash(const Secrets& secrets, const IpAddr& address) {
+    if (address.is_v4()) return siphash_of(secrets.table, address) | 1;
+    return siphash_of(secrets.table, address.words().high) | 1;
+}
+
 struct Core {
     const PathConfig& config;
     SessionStore& store;
@@ -61,11 +68,8 @@ struct Core {
     std::uint32_t share_of(std::uint32_t whole) const {
         return (whole + config.worker_count - 1) / config.worker_count;
     }
-    // Whom shares, rates and limits of a source are counted for: an IPv4 address; of IPv6 its /64,
-    // because one host may have every address of that.
     SourceHash source_hash(const IpAddr& address) const {
-        if (address.is_v4()) return siphash_of(config.secrets.table, address) | 1;
-        return siphash_of(config.secrets.table, address.words().high) | 1;
+        return dp::source_hash(config.secrets, address);
     }
 };
 

@@ -88,6 +88,12 @@ bool choose_egress_port(Core& core, const EgressSet& egress, SourceHash client, 
     return false;
 }
 
+std::optional<IpAddr> home_address(const EgressSet& egress, SourceHash client, Family family) {
+    if (egress.addresses.empty()) return std::nullopt;
+    const IpAddr& home = egress.addresses[home_of(egress, client, family)];
+    return home.family() == family ? std::optional(home) : std::nullopt;
+}
+
 void count_steering(Core& core, const FourTuple& key) {
     (comes_home(core, key) ? core.counters.ports_steered : core.counters.ports_handed).add(1);
 }

@@ -18,6 +18,10 @@ struct PortUse {
 [[nodiscard]] bool choose_egress_port(Core& core, const EgressSet& egress, SourceHash client,
                                       PortUse use, FourTuple& key);
 
+// The address of the set by which the client leaves while a port is left there; nullopt: the set has
+// none of the family.
+std::optional<IpAddr> home_address(const EgressSet& egress, SourceHash client, Family family);
+
 // Counts whether the device steers what comes back to this worker by itself.
 void count_steering(Core& core, const FourTuple& key);
 

@@ -39,6 +39,10 @@ class FakeDataplane : public dp::Dataplane {
         const std::lock_guard lock(mutex_);
         return published_.empty() ? 7 : published_.back()->id;
     }
+    std::optional<IpAddr> public_address(const dp::EgressSet& set, const IpAddr&,
+                                         Family) const override {
+        return set.addresses.back();
+    }
     std::vector<dp::WorkerStatus> workers() const override { return worker_rows; }
     std::vector<dp::PortStatus> ports() const override { return port_rows; }
     dp::MemoryStatus memory() const override { return {8192, 8000, false}; }
@@ -88,7 +92,7 @@ class FakeDataplane : public dp::Dataplane {
     }
 
     // A worker's question to the resolver.
-    void ask(std::string_view name, dp::WorkerIndex worker = 0, 
+    void ask(std::string_view name, dp::WorkerIndex worker = 0,
              dp::Freshness freshness = dp::Freshness::Valid) {
         const std::lock_guard lock(mutex_);
         dp::NameQuery query;

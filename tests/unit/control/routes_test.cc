@@ -242,11 +242,47 @@ TEST_F(Routes, ExplainsByWhatIsInForce) {
     EXPECT_EQ(why.at("verdict"), "allow");
     EXPECT_EQ(why.at("rule"), "cnn");
     EXPECT_EQ(why.at("addresses").at(0).at("address"), "151.101.195.5") << "the resolver knows it";
+    EXPECT_EQ(why.at("egress").at("address"), "203.0.113.7");
     write_file(api.file, config_text(api.dir, kGithub));
     ASSERT_EQ(post("/v1/config/apply", {{"paths", {api.file}}}).status, 200u);
     const Json denied = get_json("/v1/explain?source=10.10.0.15&sni=edition.cnn.com");
     EXPECT_EQ(denied.at("explanation").at("verdict"), "deny");
     EXPECT_EQ(denied.at("generation"), 8);
+}
+
+TEST_F(Routes, ExplainNamesTheAddressByWhichTheClientLeaves) {
+    std::string text = config_text(api.dir, kCnn);
+    text.replace(text.find("[203.0.113.7]"), 13, "[203.0.113.7, 203.0.113.8]");
+    write_file(api.file, text);
+    ASSERT_EQ(post("/v1/config/apply", {{"paths", {api.file}}}).status, 200u);
+    const Json egress = get_json("/v1/explain?source=10.10.0.15&sni=edition.cnn.com")
+                            .at("explanation")
+                            .at("egress");
+    EXPECT_EQ(egress.at("addresses"), Json::array({"203.0.113.7", "203.0.113.8"}));
+    EXPECT_EQ(egress.at("address"), "203.0.113.8") << "as the data plane says";
+    EXPECT_NE(egress.at("chosen"), "");
+}
+
+TEST_F(Routes, StatusTellsOfObjectsAndOfTheSizeOfThePolicy) {
+    write_file(api.file, config_text(api.dir, kCnn + kGithub) + R"(---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: cnn}
+spec: {hosts: [edition.cnn.com], ports: [{number: 443, name: tls, protocol: TLS}], resolution: DNS}
+)");
+    ASSERT_EQ(post("/v1/config/apply", {{"paths", {api.file}}}).status, 200u);
+    const Json status = get_json("/v1/status");
+    EXPECT_EQ(status.at("policy_patterns"), 2);
+    EXPECT_GT(status.at("policy_bytes").get<int>(), 0);
+    ASSERT_EQ(status.at("object_conditions").size(), 1u);
+    const Json& entry = status.at("object_conditions").at(0);
+    EXPECT_EQ(entry.at("kind"), "ServiceEntry");
+    EXPECT_FALSE(entry.at("conditions").empty());
+    for (const Json& c : entry.at("conditions")) {
+        EXPECT_TRUE(c.at("status") == "True" || c.at("status") == "False") << c;
+        EXPECT_NE(c.at("type"), "");
+        EXPECT_NE(c.at("reason"), "");
+    }
 }
 
 TEST_F(Routes, ExplainTakesOnlyWhatMakesSense) {

@@ -3,7 +3,7 @@
 
 #include "config/dump.h"
 #include "config/load.h"
-#include "tools/sallyctl/command.h"
+#include "tools/sallyctl/daemon.h"
 #include "tools/sallyctl/findings.h"
 
 namespace sallyport::ctl {
@@ -12,15 +12,30 @@ namespace {
 constexpr Output kOutputs[] = {Output::AsYaml};
 
 void add_options(boost::program_options::options_description& options) {
-    options.add_options()("effective", "with every default, and with the rules that objects make");
+    auto add = options.add_options();
+    add("effective", "with every default, and with the rules that objects make");
+    add("running", "what the daemon has in force, with every default, in place of files");
+}
+
+int usage(const Invocation& given, Streams& streams, const std::string& message) {
+    print_problem({"usage", message, "sallyctl config show --effective FILE..., or --running"},
+                  given.output, streams.err);
+    return kExitUsage;
+}
+
+int show_running(const Invocation& given, Streams& streams) {
+    const auto reply = ask_daemon(given, streams, RouteId::Config);
+    if (!reply) return reply.error();
+    streams.out << reply->at("yaml").get<std::string>();
+    return kExitOk;
 }
 
 int run(const Invocation& given, Streams& streams) {
-    if (given.arguments.empty()) {
-        print_problem({"no_file", "a file is missing", "sallyctl config show --effective FILE..."},
-                      given.output, streams.err);
-        return kExitUsage;
-    }
+    const bool running = given.has("running");
+    if (running && !given.arguments.empty())
+        return usage(given, streams, "files are given, and --running");
+    if (running) return show_running(given, streams);
+    if (given.arguments.empty()) return usage(given, streams, "a file is missing");
     const cfg::LoadResult loaded = cfg::load(given.arguments);
     print_findings(loaded.findings, Output::AsTable, streams.err);
     if (!loaded.model) return kExitInvalid;
@@ -34,8 +49,8 @@ int run(const Invocation& given, Streams& streams) {
 namespace command {
 const Command config_show{
     .words = "config show",
-    .arguments = "FILE...",
-    .help = "A configuration in its canonical form. Needs no daemon.",
+    .arguments = "FILE... | --running",
+    .help = "A configuration in its canonical form; only --running asks the daemon.",
     .details =
         "Without --effective, rules of Istio and Gateway API objects are left out, so that\n"
         "the output and the objects make the same configuration as before.",
