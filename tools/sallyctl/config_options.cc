@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/sallyctl/config_options.h"
 
-#include <cstdio>
 #include <string>
+
+#include "config/time_text.h"
 
 namespace sallyport::ctl {
 
@@ -17,36 +18,16 @@ void add_config_options(po::options_description& out) {
         "addresses of names, in place of a resolver: lines of NAME ADDRESS... or of ADDRESS "
         "NAME... as in a hosts file");
     add("at", po::value<std::string>()->value_name("TIME"),
-        "judge as at that time (2026-11-25T08:00Z), for rules with a schedule or an end; default: "
+        "judge as at that time (2026-11-25T08:00:00Z), for rules with a schedule or an end; default: "
         "now");
-}
-
-std::optional<std::chrono::sys_seconds> parse_time(std::string_view text) {
-    using namespace std::chrono;
-    int year = 0, length = 0;
-    unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
-    const std::string copy(text);
-    const auto ends = [&] { return length > 0 && static_cast<std::size_t>(length) == copy.size(); };
-    std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &year, &month, &day, &hour, &minute,
-                &second, &length);
-    if (!ends()) {
-        second = 0;
-        length = 0;
-        std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2u:%2uZ%n", &year, &month, &day, &hour, &minute,
-                    &length);
-    }
-    const year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                              std::chrono::day(day)};
-    if (!ends() || !date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-    return sys_days(date) + hours(hour) + minutes(minute) + seconds(second);
 }
 
 Result<OfflinePolicy, int> offline_policy(const Invocation& given, Streams& streams) {
     auto at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     if (given.has("at")) {
-        const auto wanted = parse_time(given.get<std::string>("at"));
+        const auto wanted = cfg::parse_moment(given.get<std::string>("at"));
         if (!wanted) {
-            print_problem({"bad_time", "--at is no time", "write it as 2026-11-25T08:00Z"},
+            print_problem({"bad_time", "--at is no time", "write it as 2026-11-25T08:00:00Z"},
                           given.output, streams.err);
             return std::unexpected(kExitUsage);
         }

@@ -11,9 +11,6 @@ namespace sallyport::ctl {
 
 void add_config_options(boost::program_options::options_description& out);
 
-// RFC 3339 in UTC, to the minute or the second: 2026-11-25T08:00Z, 2026-11-25T08:00:00Z.
-std::optional<std::chrono::sys_seconds> parse_time(std::string_view text);
-
 // What the options say. The error has been printed when there is no value; it is the exit code.
 Result<OfflinePolicy, int> offline_policy(const Invocation& given, Streams& streams);
 Result<std::optional<Answers>, int> offline_answers(const Invocation& given, Streams& streams);

@@ -29,13 +29,21 @@ TEST(SallyctlGrammar, EveryRouteIsACommandWithHelp) {
     for (const Route& r : routes()) {
         if (r.command.empty()) continue;
         const std::string word(r.command);
-        const auto line = parsed({word.c_str()});
+        std::vector<std::string> words;
+        std::istringstream in(word);
+        for (std::string w; in >> w;) words.push_back(w);
+        const auto of = [&](std::vector<const char*> argv, const char* last = nullptr) {
+            for (const std::string& w : words) argv.push_back(w.c_str());
+            if (last != nullptr) argv.push_back(last);
+            return parsed(std::move(argv));
+        };
+        const auto line = of({});
         ASSERT_TRUE(line) << line.error();
         EXPECT_EQ(line->target, r.path);
         EXPECT_EQ(line->given.socket, "/run/sallyport/control.sock");
         EXPECT_NE(overview.find("  " + word + " "), std::string::npos);
-        const std::string help = parsed({"help", word.c_str()})->text;
-        EXPECT_EQ(parsed({word.c_str(), "--help"})->text, help);
+        const std::string help = of({"help"})->text;
+        EXPECT_EQ(of({}, "--help")->text, help);
         for (const ReplyField& f : r.reply)
             EXPECT_NE(help.find(std::string(f.key)), std::string::npos) << word << " " << f.key;
     }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/host_name.h"
-#include "tools/sallyctl/config_options.h"
+#include "config/time_text.h"
 
 namespace sallyport::ctl {
 namespace {
@@ -50,7 +50,7 @@ std::string name_of(std::string_view text) {
 // Fractions of seconds do not count here.
 std::chrono::sys_seconds time_of(std::string_view text) {
     const std::size_t end = std::min(text.find('.'), text.find('Z'));
-    return parse_time(std::string(text.substr(0, end)) + "Z").value_or(std::chrono::sys_seconds{});
+    return cfg::parse_moment(std::string(text.substr(0, end)) + "Z").value_or(std::chrono::sys_seconds{});
 }
 
 std::string string_at(const Json& object, const char* key) {
