@@ -12,4 +12,15 @@ bool is_public_suffix(std::string_view name) {
     return list != nullptr && psl_is_public_suffix(list, std::string(name).c_str()) != 0;
 }
 
+std::optional<WidePattern> wide_pattern(const HostPattern& host) {
+    if (!host.wildcard) return std::nullopt;
+    if (host.name.find('.') == std::string::npos)
+        return WidePattern{FindingCode::WholeTopLevel,
+                           "'*." + host.name + "' covers a whole top-level domain"};
+    if (!is_public_suffix(host.name)) return std::nullopt;
+    return WidePattern{FindingCode::PublicSuffix,
+                       '\'' + host.name + "' is a public suffix: this covers everybody's names "
+                       "below it"};
+}
+
 }  // namespace sallyport::cfg

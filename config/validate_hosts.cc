@@ -2,6 +2,7 @@
 // Wildcards that open more than their authors may think.
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/public_suffix.h"
 #include "config/validate.h"
@@ -17,18 +18,9 @@ constexpr std::string_view kConfirm = "write 'wide: true' in the rule to keep it
 
 void check_hosts(const PlacedRule& at) {
     for (std::size_t i = 0; i < at.rule.hosts.size(); ++i) {
-        const HostPattern& host = at.rule.hosts[i];
-        const std::string path = item_path(at.at("hosts"), i);
-        if (!host.wildcard) continue;
-        if (is_top_level(host.name))
-            at.say(
-                FindingCode::WholeTopLevel, path,
-                {"'*." + host.name + "' covers a whole top-level domain", std::string(kConfirm)});
-        else if (is_public_suffix(host.name))
-            at.say(
-                FindingCode::PublicSuffix, path,
-                {'\'' + host.name + "' is a public suffix: this covers everybody's names below it",
-                 std::string(kConfirm)});
+        if (auto wide = wide_pattern(at.rule.hosts[i]))
+            at.say(wide->code, item_path(at.at("hosts"), i),
+                   {std::move(wide->message), std::string(kConfirm)});
     }
 }
 

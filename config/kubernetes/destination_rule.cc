@@ -125,21 +125,14 @@ Traffic DestinationRule::traffic(const Subset* subset, std::uint16_t port) const
     return out;
 }
 
-std::optional<DestinationRule> read_destination_rule(const View& spec) {
+std::optional<DestinationRule> read_destination_rule(const View& spec,
+                                                     const Kubernetes& settings) {
     DestinationRule rule{.object = &spec.object()};
     const auto host = spec.value("host");
     spec.need("host");
     rule.policy = read_policy(spec.map("trafficPolicy"));
     rule.subsets = read_subsets(spec);
-    // A policy that held for some namespaces only would leave the clients of others without it.
-    const std::vector<std::string> exports = spec.texts("exportTo");
-    if (!exports.empty() && std::ranges::find(exports, "*") == exports.end())
-        spec.object().objections.push_back(
-            {FindingCode::RefusedField,
-             spec.map("exportTo").where(),
-             spec.path_of("exportTo"),
-             {"'exportTo' of a DestinationRule is refused",
-              "its settings hold for every client of the host: leave it out, or write \"*\""}});
+    rule.exported = read_export_to(spec, settings);
     auto pattern = host ? read_host(*host) : std::nullopt;
     if (!pattern) return std::nullopt;
     rule.host = std::move(*pattern);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/kubernetes/sources.h"
 #include "config/kubernetes/view.h"
 #include "config/model.h"
 
@@ -44,6 +45,7 @@ struct DestinationRule {
     HostPattern host = {};
     TrafficPolicy policy = {};
     std::vector<Subset> subsets = {};
+    Sources exported = {};
 
     const Subset* find_subset(std::string_view name) const;
     // As Istio merges it: a subset replaces parts of the host's policy; the settings of a port
@@ -52,6 +54,6 @@ struct DestinationRule {
 };
 
 // nullopt: without a host it is about nothing.
-std::optional<DestinationRule> read_destination_rule(const View& spec);
+std::optional<DestinationRule> read_destination_rule(const View& spec, const Kubernetes& settings);
 
 }  // namespace sallyport::cfg::kubernetes

@@ -38,7 +38,7 @@ void read_into(Inventory& inventory, Object& object, const Kubernetes& settings,
             inventory.gateways.push_back(read_api_gateway(spec, settings));
             return;
         case Kind::DestinationRule:
-            if (auto rule = read_destination_rule(spec))
+            if (auto rule = read_destination_rule(spec, settings))
                 inventory.destination_rules.push_back(std::move(*rule));
             return;
         case Kind::VirtualService:

@@ -42,11 +42,12 @@ const GatewayObject* find_gateway(const Inventory& inventory, const ParentRef& p
     return found == inventory.gateway_names.end() ? nullptr : &inventory.gateways[found->second];
 }
 
-const DestinationRule* find_destination_rule(const Inventory& inventory, const HostPattern& host) {
+const DestinationRule* find_destination_rule(const Inventory& inventory, const HostPattern& host,
+                                             bool all) {
     const DestinationRule* best = nullptr;
     for (const NameSet::Match& match : inventory.rule_hosts.intersect(host)) {
         const DestinationRule& rule = inventory.destination_rules[match.owner];
-        if (!covers(rule.host, host)) continue;
+        if (!covers(rule.host, host) || (!all && !rule.exported.every)) continue;
         if (best == nullptr || rule.host.name.size() > best->host.name.size() ||
             (best->host.wildcard && !rule.host.wildcard))
             best = &rule;

@@ -37,8 +37,9 @@ std::string gateway_key(Kind kind, const std::string& name_space, const std::str
 void make_indexes(Inventory& inventory, const Kubernetes& settings);
 
 const GatewayObject* find_gateway(const Inventory& inventory, const ParentRef& parent);
-// The most specific one about the host.
-const DestinationRule* find_destination_rule(const Inventory& inventory, const HostPattern& host);
+// The most specific one about the host; without `all`, of those that are exported to everybody.
+const DestinationRule* find_destination_rule(const Inventory& inventory, const HostPattern& host,
+                                             bool all);
 // Whether the host is a service in front of a gateway of ours: where sidecars send.
 bool is_own_service(const Inventory& inventory, const std::string& host);
 

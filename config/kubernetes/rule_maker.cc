@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/kubernetes/values.h"
+#include "config/public_suffix.h"
 
 namespace sallyport::cfg::kubernetes {
 namespace {
@@ -69,6 +70,13 @@ void RuleMaker::tell(FindingCode code, const Span& where, const std::string& pat
         report_.add(code, where, path, std::move(said));
 }
 
+void RuleMaker::tell_of_wide_names(const RouteRule& route, const Rule& rule) {
+    for (const HostPattern& host : rule.hosts)
+        if (auto wide = wide_pattern(host))
+            tell(wide->code, route.where, route.path,
+                 {std::move(wide->message), "list the names that are meant"});
+}
+
 bool RuleMaker::is_mesh_leg(const RouteRule& route) const {
     return std::ranges::any_of(route.backends, [&](const Backend& backend) {
         return !inventory_.hosts.contains(backend.host) && is_own_service(inventory_, backend.host);
@@ -90,22 +98,25 @@ const GatewayObject* RuleMaker::gateway_of(const RouteRule& route, const ParentR
 }
 
 std::optional<RuleMaker::Servers> RuleMaker::servers_of(const RouteRule& route,
-                                                        std::uint16_t port) {
+                                                        std::uint16_t port, Exports exports) {
     Servers servers;
     bool resolved = true;
     const auto shares = std::ranges::count_if(
         route.backends, [](const Backend& backend) { return backend.weight > 0; });
     for (const Backend& backend : route.backends) {
         if (backend.weight == 0) continue;
-        auto found = resolve(inventory_, backend, route.protocol, port);
+        const bool all = exports == Exports::All;
+        auto found = resolve(inventory_, backend, route.protocol, port, all);
         if (!found) {
             resolved = false;
+            if (!all) continue;  // such clients do not see the subset
             route.object->not_resolved.push_back({found.error().reason, found.error().message});
             tell(found.error().code, backend.where, backend.path,
                  {found.error().message,
                   found.error().hint.empty() ? "the route opens nothing" : found.error().hint});
             continue;
         }
+        if (!has_one_audience(route, backend, found->exported, servers)) resolved = false;
         servers.entries.push_back(found->entry);
         if (found->host->wildcard) servers.within.push_back(*found->host);
         add_shares(servers.upstreams, std::move(found->upstreams), backend, shares == 1);
@@ -115,6 +126,22 @@ std::optional<RuleMaker::Servers> RuleMaker::servers_of(const RouteRule& route,
         tell(FindingCode::OpensNothing, route.where, route.path,
              {"no backend has a share of the sessions", "the route opens nothing"});
     return resolved && shares > 0 ? std::optional(std::move(servers)) : std::nullopt;
+}
+
+// Settings that are for some clients only can be told apart from those for all others, but not those
+// of two DestinationRules from each other.
+bool RuleMaker::has_one_audience(const RouteRule& route, const Backend& backend,
+                                 const Sources& exported, Servers& servers) {
+    if (exported.every || exported == servers.audience) return true;
+    if (!servers.audience.every) {
+        route.object->not_resolved.push_back({"UnsupportedValue", "exportTo differs"});
+        tell(FindingCode::RefusedField, backend.where, backend.path,
+             {"the DestinationRules of the route's hosts have different 'exportTo'",
+              "export them to the same namespaces"});
+        return false;
+    }
+    servers.audience = exported;
+    return true;
 }
 
 std::optional<std::string> RuleMaker::merge(const RouteRule& route, const Rule& rule) {
@@ -140,6 +167,8 @@ std::optional<std::string> RuleMaker::merge(const RouteRule& route, const Rule& 
 
 void RuleMaker::add_rule(const RouteRule& route, const Attached& attached, const Servers& servers,
                          const Sources& sources, Rule rule) {
+    tell_of_wide_names(route, rule);
+    if (sources.is_nobody() && !servers.audience.every) return;
     if (sources.is_nobody())
         return tell(FindingCode::OpensNothing, route.where, route.path,
                     {"no workload that is known may use the route",
@@ -190,6 +219,7 @@ void RuleMaker::open_names(const RouteRule& route, const Attached& attached,
               "the route opens nothing"});
     for (Group& group : groups_of(sources, names)) {
         Sources allowed = route.sources;
+        allowed.narrow(servers.audience);
         allowed.narrow(group.sources);
         for (const ServiceEntry* entry : servers.entries) allowed.narrow(entry->sources);
         Rule rule;
@@ -212,6 +242,7 @@ void RuleMaker::open_networks(const RouteRule& route, const Attached& attached,
                     {"the route of TCP leads to no network, or to several entries",
                      "one ServiceEntry with addresses, some of them in destinationSubnets"});
     Sources allowed = route.sources;
+    allowed.narrow(servers.audience);
     allowed.narrow(entry.sources);
     add_rule(route, attached, servers, allowed, std::move(rule));
 }
@@ -221,6 +252,17 @@ void RuleMaker::open(const RouteRule& route, const Attached& attached, const Ser
         open_networks(route, attached, servers);
     else
         open_names(route, attached, servers);
+}
+
+// The rule for the clients that a DestinationRule is exported to stands before that for all others,
+// who go without its settings: of equal names the first rule wins.
+void RuleMaker::open_on(const RouteRule& route, const Attached& attached) {
+    const std::uint16_t port = attached.listener->port;
+    const auto servers = servers_of(route, port, Exports::All);
+    if (!servers) return;
+    open(route, attached, *servers);
+    if (servers->audience.every) return;
+    if (const auto rest = servers_of(route, port, Exports::ToEverybody)) open(route, attached, *rest);
 }
 
 // Of a VirtualService, each route and match is carried out here or elsewhere by itself.
@@ -251,8 +293,7 @@ void RuleMaker::add(const RouteRule& route) {
         }
         for (const Attached& attached : listeners) {
             route.object->accepted = true;
-            if (const auto servers = servers_of(route, attached.listener->port))
-                open(route, attached, *servers);
+            open_on(route, attached);
         }
     }
 }

@@ -12,6 +12,7 @@
 #include "config/kubernetes/attach.h"
 #include "config/kubernetes/inventory.h"
 #include "config/kubernetes/new_rules.h"
+#include "config/kubernetes/sources.h"
 #include "config/kubernetes/upstreams.h"
 #include "config/report.h"
 
@@ -25,8 +26,12 @@ class RuleMaker {
     void add(const RouteRule& route);
 
    private:
+    // Which DestinationRules count: all, or those that are exported to everybody.
+    enum class Exports : std::uint8_t { All, ToEverybody };
+
     // The servers of a route on one port.
     struct Servers {
+        Sources audience = {};  // to whom all DestinationRules that count are exported
         std::vector<Upstream> upstreams;
         std::vector<const ServiceEntry*> entries;
         std::vector<HostPattern> within;  // wildcards that a name has to be below
@@ -40,7 +45,10 @@ class RuleMaker {
     void raise(const RouteRule& route);
     bool is_mesh_leg(const RouteRule& route) const;
     const GatewayObject* gateway_of(const RouteRule& route, const ParentRef& parent);
-    std::optional<Servers> servers_of(const RouteRule& route, std::uint16_t port);
+    std::optional<Servers> servers_of(const RouteRule& route, std::uint16_t port, Exports exports);
+    bool has_one_audience(const RouteRule& route, const Backend& backend, const Sources& exported,
+                          Servers& servers);
+    void open_on(const RouteRule& route, const Attached& attached);
     void open(const RouteRule& route, const Attached& attached, const Servers& servers);
     void open_names(const RouteRule& route, const Attached& attached, const Servers& servers);
     void open_networks(const RouteRule& route, const Attached& attached, const Servers& servers);
@@ -50,6 +58,7 @@ class RuleMaker {
     std::optional<std::string> merge(const RouteRule& route, const Rule& rule);
     // A finding, once for each place.
     void tell(FindingCode code, const Span& where, const std::string& path, Said said);
+    void tell_of_wide_names(const RouteRule& route, const Rule& rule);
 
     Inventory& inventory_;
     NewRules& rules_;

@@ -156,8 +156,8 @@ Result<std::vector<Upstream>, Unresolved> by_address(const Target& target) {
 }
 
 Result<Resolved, Unresolved> resolve_target(const Inventory& inventory, Target target,
-                                            Protocol protocol) {
-    const DestinationRule* rule = find_destination_rule(inventory, target.host);
+                                            Protocol protocol, bool all) {
+    const DestinationRule* rule = find_destination_rule(inventory, target.host, all);
     if (!target.backend.subset.empty()) {
         target.subset = rule == nullptr ? nullptr : rule->find_subset(target.backend.subset);
         if (target.subset == nullptr)
@@ -167,7 +167,8 @@ Result<Resolved, Unresolved> resolve_target(const Inventory& inventory, Target t
     if (rule != nullptr) target.traffic = rule->traffic(target.subset, target.port.number);
     auto upstreams = protocol == Protocol::Tcp ? by_address(target) : by_name(target);
     if (!upstreams) return std::unexpected(std::move(upstreams.error()));
-    return Resolved{&target.entry, &target.host, std::move(*upstreams)};
+    return Resolved{&target.entry, &target.host, std::move(*upstreams),
+                    rule != nullptr ? rule->exported : Sources{}};
 }
 
 std::string name_of(Protocol protocol) {
@@ -177,7 +178,7 @@ std::string name_of(Protocol protocol) {
 }  // namespace
 
 Result<Resolved, Unresolved> resolve(const Inventory& inventory, const Backend& backend,
-                                     Protocol protocol, std::uint16_t port) {
+                                     Protocol protocol, std::uint16_t port, bool all) {
     const auto found = inventory.hosts.find(backend.host);
     if (!backend.problem.empty())
         return std::unexpected(Unresolved{.code = backend.problem_code,
@@ -197,7 +198,7 @@ Result<Resolved, Unresolved> resolve(const Inventory& inventory, const Backend& 
                             .host = *entry.find_host(backend.host),
                             .port = *service,
                             .dialled_by_client = port};
-        return resolve_target(inventory, target, protocol);
+        return resolve_target(inventory, target, protocol, all);
     }
     if (other == nullptr)
         return dangling("the ServiceEntry of " + backend.host + " has no port " +

@@ -16,6 +16,7 @@ struct Resolved {
     const ServiceEntry* entry = nullptr;
     const HostPattern* host = nullptr;     // of the entry; a wildcard: only names below it
     std::vector<Upstream> upstreams = {};  // at least one; their weights share the backend's out
+    Sources exported = {};                 // to whom its DestinationRule is exported
 };
 
 struct Unresolved {
@@ -25,8 +26,9 @@ struct Unresolved {
     std::string hint = {};
 };
 
-// `port` is that of the listener, which clients dial.
+// `port` is that of the listener, which clients dial. Without `all`, DestinationRules that are
+// exported to some clients only do not count.
 Result<Resolved, Unresolved> resolve(const Inventory& inventory, const Backend& backend,
-                                     Protocol protocol, std::uint16_t port);
+                                     Protocol protocol, std::uint16_t port, bool all);
 
 }  // namespace sallyport::cfg::kubernetes

@@ -314,6 +314,78 @@ TEST(Clients, AreThoseOfTheMapOfWorkloads) {
     EXPECT_EQ(opens("resolution: DNS", "resolution: DNS\n  exportTo: [nobody]"), "----");
 }
 
+constexpr std::string_view kExported = R"(
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: example}
+spec:
+  host: www.example.com
+  exportTo: ["."]
+  trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}}
+  subsets: [{name: v2}]
+)";
+
+// The connections that the upstream of each client allows; "-": the client is denied.
+std::string limits_of(const LoadResult& result) {
+    const auto generation = dp::policy::compile(result.model.value());
+    std::string out;
+    for (const char* source : {"10.10.1.2", "10.10.2.2", "10.10.3.2", "10.10.9.9"}) {
+        const auto verdict = generation.policy.match(
+            {*IpAddr::parse(source), "www.example.com", {443}, dp::policy::AppProtocol::Tls});
+        const bool passes = verdict.decision == dp::policy::Decision::Allow;
+        out += passes ? std::to_string(
+                            generation.policy.terms(verdict).upstreams.front().max_connections)
+                      : "-";
+    }
+    return out;
+}
+
+TEST(Traffic, IsForTheClientsThatItIsExportedTo) {
+    const std::string all = documents({kEntry, kGateway, kService, kExported});
+    const auto limits = [&](std::string_view piece, std::string_view by) {
+        const LoadResult result = load_with_workloads(with(all, piece, by));
+        EXPECT_THAT(errors_of(result), IsEmpty()) << format_findings(result.findings);
+        return limits_of(result);
+    };
+    EXPECT_EQ(limits("exportTo: [\".\"]", "exportTo: [\".\"]"), "7700");
+    EXPECT_EQ(limits("exportTo: [\".\"]", "exportTo: [other]"), "0070");
+    EXPECT_EQ(limits("exportTo: [\".\"]", "exportTo: [other, \"*\"]"), "7777");
+    EXPECT_EQ(limits("exportTo: [\".\"]", "exportTo: [\"~\"]"), "0000");
+    EXPECT_EQ(limits("port: {number: 443}}}", "subset: v2}}"), "77--")
+        << "nobody else knows the subset";
+    EXPECT_EQ(limits("{port: 443,", "{sourceNamespace: other, port: 443,"), "--0-");
+}
+
+TEST(Traffic, OfOneRouteHasOneAudience) {
+    const std::string entry = with(kEntry, "[www.example.com]", "[www.example.com, b.example.com]");
+    const std::string service =
+        with(kService, "[{destination: {host: www.example.com, port: {number: 443}}}]",
+             "[{destination: {host: www.example.com}, weight: 1}, "
+             "{destination: {host: b.example.com}, weight: 1}]");
+    const std::string second =
+        with(with(with(kExported, "{name: example}", "{name: second}"), "host: www.", "host: b."),
+             "[\".\"]", "[other]");
+    const LoadResult result =
+        load_with_workloads(documents({entry, kGateway, service, kExported, second}));
+    EXPECT_THAT(errors_of(result), ElementsAre("SP1603")) << format_findings(result.findings);
+}
+
+TEST(Names, OverPublicSuffixesAreWarnedOf) {
+    const auto codes = [](const std::string& host) {
+        const std::string objects = documents(
+            {with(kEntry, "resolution: DNS", "resolution: DYNAMIC_DNS"), kGateway, kService});
+        std::string wide = objects;
+        for (std::size_t at; (at = wide.find("www.example.com")) != std::string::npos;)
+            wide.replace(at, 15, '"' + host + '"');
+        const LoadResult result = load_text(wide, "objects.yaml");
+        EXPECT_FALSE(result.model.value().policy.rules.empty()) << format_findings(result.findings);
+        return codes_of(result);
+    };
+    EXPECT_THAT(codes("*.example.com"), IsEmpty());
+    EXPECT_THAT(codes("*.co.uk"), ElementsAre("SP2104"));
+    EXPECT_THAT(codes("*.com"), ElementsAre("SP2101"));
+}
+
 TEST(GatewayApi, AttachesByNamespaceSectionAndKind) {
     constexpr std::string_view kObjects = R"(
 apiVersion: gateway.networking.k8s.io/v1
