@@ -180,7 +180,7 @@ struct Quota {
     std::uint32_t max_connections = 0;
     std::uint32_t new_per_second = 0;
     std::uint64_t bytes_per_second = 0;
-    std::uint64_t bytes = 0;  // in all, until the daemon restarts or the rule changes
+    std::uint64_t bytes = 0;  // in all, until the daemon restarts or the rule goes
     friend bool operator==(const Quota&, const Quota&) = default;
 };
 

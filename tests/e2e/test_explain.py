@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """sallyctl explain: the verdict that the gate gives, and why."""
 import json
+import socket
 
+from lib import hello
+from lib.dns import DNS, Dnsmasq, resolver
 from lib.gate import WEB, Gate, config
-from lib.netns import CLIENT, server
+from lib.netns import CLIENT, PUBLIC, server
 from lib.origin import Sink
 from lib.process import run
 from lib.scenario import equal, scenario
+from lib.waiting import wait_until
 
 
 def explain(lab, policy, *args):
@@ -34,7 +38,7 @@ def explain_names_rule_place_and_pattern(lab):
     equal("place", got["rule_at"], f"{file}:{line}")
     equal("matched", (got["matched"]["by"], got["matched"]["pattern"]),
           ("exact name", "allowed.example"))
-    equal("egress", got["egress"], {"set": "public", "addresses": ["203.0.113.7"]})
+    equal("egress", (got["egress"]["set"], got["egress"]["address"]), ("public", "203.0.113.7"))
     equal("binding", got["binding"], "not_checked")
     equal("by wildcard", explain(lab, file, *asked, "--sni", "a.b.wild.example")["matched"]["pattern"],
           "*.wild.example")
@@ -84,3 +88,69 @@ def explain_says_what_the_gate_does(lab):
             if denied:
                 equal("reason", entry["details"], explained["reason"])
             equal("rule", entry["route"], explained["rule"])
+
+
+def of_the_gate(gate, *args):
+    """What the running gate says."""
+    done = run([gate.lab.sallyctl, "-s", gate.socket, "explain", "-o", "json", *args], check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)
+
+
+@scenario
+def explain_asks_the_daemon(lab):
+    with Dnsmasq(lab, {"allowed.example": [server(10), server(11)]}), Sink(lab), \
+            Gate(lab, rules=(WEB,), extra=resolver(DNS)) as gate:
+        asked = ("--source", CLIENT, "--sni", "allowed.example", "--address", server(10))
+        got = of_the_gate(gate, *asked)
+        equal("before", (got["verdict"], got["binding"], got["addresses"]), ("allow", "not_checked", []))
+        lab.curl("https://allowed.example/", server=server(10), seconds=2)
+        gate.wait_entry(sni="allowed.example")
+        got = of_the_gate(gate, *asked)
+        equal("binding", got["binding"], "verified")
+        equal("addresses", {a["address"] for a in got["addresses"]}, {server(10), server(11)})
+        equal("egress", got["egress"]["address"], PUBLIC)
+        line = next(n for n, text in enumerate(open(gate.file), 1) if "name: web" in text)
+        equal("place", got["rule_at"], f"{gate.file}:{line}")
+        done = run([lab.sallyctl, "-s", gate.socket, "explain", *asked[:2], "--sni", "alowed.example"], check=False)
+        equal("exit code of a denial", done.returncode, 1)
+        assert done.stdout.startswith("DENY  default-deny\n") and "near" in done.stdout, done.stdout
+        shown = gate.sallyctl("config", "show", "--running").stdout
+        assert "name: web" in shown and "hello_timeout" in shown, shown
+        status = gate.get("/v1/status")
+        equal("patterns", status["policy_patterns"], 2)
+        assert status["policy_bytes"] > 0, status
+
+
+@scenario
+def one_client_keeps_the_public_address_that_explain_names(lab):
+    public = [f"203.0.113.{n}" for n in (7, 8, 9, 10)]
+    clients = [f"10.10.0.{n}" for n in range(101, 109)]
+    for address in clients:
+        lab.wire.client.ip("addr", "add", f"{address}/24", "dev", "c0")
+    text = config(lab, workers=2).replace(f"addresses: [{PUBLIC}]", f"addresses: [{', '.join(public)}]")
+    with Gate(lab, text=text) as gate, Sink(lab):
+        for address in clients:
+            for _ in range(6):
+                with lab.wire.client.inside():
+                    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+                with s:
+                    s.settimeout(20)
+                    s.bind((address, 0))
+                    s.connect((server(10), 443))
+                    s.sendall(hello.client_hello("allowed.example"))
+                    equal("answer", s.recv(1), hello.SERVER_HELLO[:1])
+        used = {address: set() for address in clients}
+
+        def logged():
+            for entry in gate.entries():
+                used[entry["downstream_remote"].split(":")[0]].add(entry["upstream_local"].split(":")[0])
+            return len(gate.entries()) == 6 * len(clients)
+        wait_until("all lines", logged, 20, 0.1)
+        for address in clients:
+            told = of_the_gate(gate, "--source", address, "--sni", "allowed.example")["egress"]
+            equal("addresses", told["addresses"], public)
+            equal(f"left by, client {address}", used[address], {told["address"]})
+        assert len(set.union(*used.values())) > 1, used
+        opened = [w["counters"]["sessions_opened"] for w in gate.get("/v1/workers")["workers"]]
+        assert all(opened), opened

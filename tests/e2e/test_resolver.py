@@ -3,8 +3,11 @@
 
 The DNS server is dnsmasq on a management link; where a server must misbehave, one that does as it is told.
 """
+import contextlib
+import random
 import socket
 import struct
+import threading
 import time
 
 from lib import hello
@@ -13,7 +16,7 @@ from lib.dns import DNS, SERVFAIL, Dnsmasq, ScriptedDns, resolver
 from lib.gate import Gate
 from lib.http_origins import HttpNginx
 from lib.netns import CLIENT, GATE_OUTSIDE, PUBLIC, server
-from lib.origin import Nginx
+from lib.origin import Nginx, Sink
 from lib.scenario import equal, no_packet_of, scenario
 from lib.waiting import wait_until
 
@@ -129,14 +132,31 @@ def new_names_of_a_source_are_limited(lab):
         equal("flags", entry["flags"], "RL")
 
 
+@scenario
+def full_name_cache_refuses_the_new_and_keeps_what_waits(lab):
+    """The smallest cache has 64 names; names that sessions wait for are never put out of it."""
+    def slow(name, qtype):
+        return None if name.startswith("slow") else [server(12)]
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(ScriptedDns(lab, slow))
+        stack.enter_context(Sink(lab))
+        gate = stack.enter_context(Gate(lab, rules=(VERIFIED,), extra=resolver(DNS, timeout="30s") +
+                                        "memory: {sessions: 256}\ntcp: {setup_timeout: 60s}\n"))
+        for n in range(16):
+            stack.enter_context(waiting_visitor(lab, server(12), f"slow{n}.wild.example"))
+        gate.wait_counter("sessions_resolving", 16)
+        for n in range(48):
+            equal(f"visit {n}", visit(lab, server(12), f"n{n}.wild.example"), True)
+        gate.wait_counter("names_in_use", 64)
+        equal("one more", visit(lab, server(12), "more.wild.example"), False)
+        equal("flags", gate.wait_entry(details="name_cache_full")["flags"], "UO")
+        equal("the next one", visit(lab, server(12), "next.wild.example"), True)
+        gate.wait_counter("sessions_resolving", 16)
+
+
 def hello_only(lab, name, address):
     """A ClientHello and no wait for what becomes of it."""
-    with lab.wire.client.inside():
-        s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    with s:
-        s.settimeout(5)
-        s.connect((address, 443))
-        s.sendall(hello.client_hello(name))
+    waiting_visitor(lab, address, name).close()
 
 
 # ---- DNS that is slow, down, wrong ----
@@ -291,6 +311,96 @@ def rotating_answers_deny_nobody(lab):
         equal("denied", gate.counter("verdicts_deny"), 0)
         hosts = {e["upstream_host"] for e in gate.entries()}
         equal("hosts dialled", hosts, {f"{a}:443" for a in addresses[:rounds]})
+
+
+class Cdn:
+    """A name whose answer moves on all the time; as with real ones, an answer has the address before
+    as well, and says that it lasts for minutes."""
+
+    SECONDS = 3
+
+    def __init__(self, addresses):
+        self.addresses, self.begun = addresses, time.monotonic()
+
+    def answer(self, *_):
+        turn = int((time.monotonic() - self.begun) / self.SECONDS)
+        return [self.addresses[(turn + n) % len(self.addresses)] for n in (1, 0)]
+
+
+def visit(lab, address, name="allowed.example"):
+    """True: a server answered the ClientHello. False: the gate refused it."""
+    with waiting_visitor(lab, address, name) as s:
+        return s.recv(1) == hello.SERVER_HELLO[:1]
+
+
+def waiting_visitor(lab, address, name):
+    """A connection whose ClientHello has been sent."""
+    with lab.wire.client.inside():
+        s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    s.settimeout(30)
+    s.connect((address, 443))
+    s.sendall(hello.client_hello(name))
+    return s
+
+
+def visitor(lab, cdn, until, visits):
+    """Asks DNS, uses the answer at once and three times more within the next seconds, and so on."""
+    while time.monotonic() < until:
+        address = cdn.answer()[0]
+        for _ in range(4):
+            visits.append(visit(lab, address))
+            time.sleep(random.uniform(0, 0.8 * Cdn.SECONDS))
+
+
+def rotate_under_load(lab, rule):
+    cdn = Cdn([server(20 + n) for n in range(40)])
+    visits = []
+    with ScriptedDns(lab, cdn.answer, ttl=300) as names, Sink(lab) as sink, bound(lab, rule) as gate:
+        until = time.monotonic() + 8 * Cdn.SECONDS
+        clients = [threading.Thread(target=visitor, args=(lab, cdn, until, visits)) for _ in range(24)]
+        for c in clients:
+            c.start()
+        for c in clients:
+            c.join()
+        assert len(visits) > 200, len(visits)
+        equal("refused", [n for n, ok in enumerate(visits) if not ok], [])
+        equal("denied", gate.counter("verdicts_deny"), 0)
+        # Doubt costs a question a second at most, whatever the number of clients.
+        seconds = time.monotonic() - cdn.begun
+        assert len(names.questions()) <= seconds + 2, (names.questions(), seconds)
+        return gate.counter("sessions_redirected"), {c.local for c in sink.connections}, gate.entries()
+
+
+@scenario
+def rotating_answers_under_load_deny_nobody(lab):
+    redirected, dialled, entries = rotate_under_load(lab, STRICT)
+    equal("redirected", redirected, 0)
+    assert len(dialled) >= 6, dialled
+    for e in entries:
+        equal("dialled", e["upstream_host"], e["downstream_local"])
+
+
+@scenario
+def rotating_answers_under_load_redirect(lab):
+    redirected, dialled, _ = rotate_under_load(lab, VERIFIED)
+    assert redirected > 0 and dialled, (redirected, dialled)
+
+
+@scenario
+def other_dns_servers_are_asked_at_once(lab):
+    """The former server lied; the answer would have lasted for an hour."""
+    origins(lab)
+    other = "10.53.0.54"
+    with Dnsmasq(lab, {"allowed.example": [LIAR]}, ttl=3600), \
+            Dnsmasq(lab, {"allowed.example": [HONEST]}, address=other), bound(lab, STRICT) as gate:
+        equal("curl", lab.curl("https://allowed.example/", "-k", server=LIAR).returncode, 0)
+        with open(gate.file) as f:
+            text = f.read()
+        with open(gate.file, "w") as f:
+            f.write(text.replace(f"[{DNS}]", f"[{other}]"))
+        equal("apply", gate.sallyctl("config", "apply", gate.file).returncode, 0)
+        denied(lab, gate, "dst_mismatch", HONEST, address=LIAR)
+        fetched(lab)
 
 
 # ---- HTTP: by request ----

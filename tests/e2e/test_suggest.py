@@ -2,8 +2,10 @@
 """sallyctl suggest: from what was denied to rules that a configuration takes and that allow it."""
 import json
 
-from lib.gate import WEB, config
-from lib.netns import CLIENT
+from lib.dns import DNS, Dnsmasq, resolver
+from lib.gate import WEB, Gate, config
+from lib.netns import CLIENT, server
+from lib.origin import Sink
 from lib.process import run
 from lib.scenario import equal, scenario
 from test_replay import recorded
@@ -88,3 +90,22 @@ def suggest_as_istio_objects(lab):
         both = ["-c", lab.path("native.yaml"), "-c", lab.path("objects.yaml"), "--source", CLIENT, *asked]
         done = run([lab.sallyctl, "explain", *both], check=False)
         equal(f"{asked}", (done.returncode, done.stderr), (0, ""))
+
+
+@scenario
+def suggest_from_the_running_gate(lab):
+    """What the gate denied is suggested; the rules are put into force, and it passes."""
+    with Dnsmasq(lab, {"denied.example": [server(10)]}), Sink(lab), \
+            Gate(lab, extra=resolver(DNS)) as gate:
+        lab.curl("https://denied.example/", server=server(10), seconds=2)
+        gate.wait_entry(sni="denied.example", details="sni_not_allowed")
+        rules = gate.sallyctl("suggest").stdout
+        assert 'hosts: ["denied.example"]' in rules, rules
+        with open(gate.file) as f:
+            text = f.read()
+        with open(gate.file, "w") as f:
+            f.write(text.replace("control:", rules.removeprefix("policy:\n  rules:\n") + "control:", 1))
+        gate.sallyctl("config", "apply", gate.file)
+        gate.sallyctl("explain", "--source", CLIENT, "--sni", "denied.example")
+        lab.curl("https://denied.example/", server=server(10), seconds=2)
+        gate.wait_entry(sni="denied.example", upstream_host=f"{server(10)}:443")
