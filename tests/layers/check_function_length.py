@@ -43,7 +43,7 @@ def functions(text):
         if indent > DEEPEST or NO_FUNCTION.match(lines[first]):
             continue
         for j in range(i + 1, len(lines)):
-            if lines[j] in (" " * indent + "}", " " * indent + "};"):
+            if lines[j].startswith(" " * indent + "}"):  # of a lambda in a call: "});"
                 yield first + 1, j - first + 1
                 break
 
