@@ -129,9 +129,10 @@ std::vector<PublicAddress> public_addresses_of(std::span<const EgressSet> egress
     std::vector<PublicAddress> out;
     for (const auto sets : {egress, draining})
         for (const EgressSet& set : sets)
-            for (const IpAddr& address : set.addresses)
-                out.push_back({address, set.first_port, set.last_port});
-    std::stable_sort(out.begin(), out.end(), PublicAddress::before);
+            for (const IpAddr& address : set.addresses) {
+                const PublicAddress next{address, set.first_port, set.last_port};
+                out.insert(std::upper_bound(out.begin(), out.end(), next, PublicAddress::before), next);
+            }
     return out;
 }
 

@@ -82,6 +82,8 @@ class Wire:
             ns.ip("-6", "addr", "add", f"{address}/64", "dev", device, "nodad")
         self.client.ip("-6", "route", "add", "default", "via", GATE_INSIDE6)
         self.internet.ip("-6", "route", "add", "local", f"{SERVERS6}:/64", "dev", "lo")
+        # Of IPv4 a local route is enough for a server to have the address.
+        self.internet.sysctl("net.ipv6.ip_nonlocal_bind", 1)
         return self
 
     def delete(self):
