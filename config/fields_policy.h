@@ -180,7 +180,7 @@ inline constexpr auto kPolicyFields = std::to_array<Field>({
      .default_note = "no limit",
      .limits = {kKiB, kKiB* kKiB* kGiB},
      .live = Live::Reload,
-     .help = "Bytes of payload in all, until the daemon restarts or the rule changes, of the rule.",
+     .help = "Bytes of payload in all, until the daemon restarts or the rule goes, of the rule.",
      .access = bind<&Rule::limits, &Limits::rule, &Quota::bytes>()},
     {.path = "policy.rules[].limits.per_source",
      .type = Type::Section,
@@ -213,7 +213,7 @@ inline constexpr auto kPolicyFields = std::to_array<Field>({
      .limits = {kKiB, kKiB* kKiB* kGiB},
      .live = Live::Reload,
      .help =
-         "Bytes of payload in all, until the daemon restarts or the rule changes, of one source.",
+         "Bytes of payload in all, until the daemon restarts or the rule goes, of one source.",
      .access = bind<&Rule::limits, &Limits::source, &Quota::bytes>()},
 });
 
