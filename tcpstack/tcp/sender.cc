@@ -95,6 +95,11 @@ void Sender::on_retransmit_timeout(Instant now) {
     congestion_.on_timeout(timeouts_ > 0);
     rtt_.on_timeout();
     timeouts_ = static_cast<std::uint8_t>(std::min(timeouts_ + 1, 0xff));
+    send_all_again(now);
+}
+
+// All that is in flight counts as lost, and nothing that comes in can take that back.
+void Sender::send_all_again(Instant now) {
     tail_probe_ = false;
     tail_end_ = 0;
     duplicates_ = 0;
@@ -116,17 +121,7 @@ bool Sender::lower_mss(std::uint16_t mss, Instant now) {
     mss_ = mss;
     congestion_.lower_mss(mss_ - (timestamps_ ? kTimestampOctets : 0));
     if (timer_ == Timer::Persist || una_ == nxt_) return true;
-    tail_probe_ = false;
-    tail_end_ = 0;
-    duplicates_ = 0;
-    phase_ = Phase::Loss;
-    may_undo_ = false;
-    recover_ = nxt_;
-    ts_again_ = ts_val(now);
-    board_.lose_all();
-    at_once_ = true;
-    rto_at_ = now + rtt_.rto();
-    set_timer(now);
+    send_all_again(now);
     return true;
 }
 

@@ -138,6 +138,7 @@ class Sender {
     void start_persist(Instant now);
     Duration persist_interval() const;
     void on_retransmit_timeout(Instant now);
+    void send_all_again(Instant now);
     void on_persist_timeout(Instant now);
 
     SeqNum base_;  // of offset 0
