@@ -93,6 +93,13 @@ class FlowTest : public ::testing::Test {
         out.clear();
         return frame;
     }
+    // All frames that left by the port.
+    std::vector<Octets> leave(dp::PortIndex port) {
+        std::vector<Octets> frames;
+        for (const Emitted& e : gate.out(port)) frames.push_back(e.frame);
+        gate.out(port).clear();
+        return frames;
+    }
     Octets to_server() { return take(dp::kOutsidePort); }
     Octets to_client() { return take(dp::kInsidePort); }
     void expect_silence() {

@@ -30,12 +30,6 @@ class FragmentedFlows6 : public FlowTest {
         from_client(datagram(1));
         std::ignore = to_server();
     }
-    std::vector<Octets> leave(dp::PortIndex port) {
-        std::vector<Octets> frames;
-        for (const Emitted& e : gate.out(port)) frames.push_back(e.frame);
-        gate.out(port).clear();
-        return frames;
-    }
     static wire::PacketView view_of(Octets& frame) {
         wire::PacketView view;
         EXPECT_EQ(wire::parse(frame, view), wire::ParseError::None);

@@ -24,12 +24,6 @@ class FragmentedFlows : public FlowTest {
         from_client(datagram(1));
         std::ignore = to_server();
     }
-    std::vector<Octets> leave(dp::PortIndex port) {
-        std::vector<Octets> frames;
-        for (const Emitted& e : gate.out(port)) frames.push_back(e.frame);
-        gate.out(port).clear();
-        return frames;
-    }
     // All that left by the port is one datagram with the payload of `sent`.
     void expect_whole(dp::PortIndex port, std::size_t pieces, const Octets& sent) {
         const auto frames = leave(port);
