@@ -36,8 +36,10 @@
 // tsval counts from the sender's first value, tsecr from the first of the side that it echoes.
 // `from` and `to` are addresses. Each script is played in IPv4 and, every address its twin's
 // (tests/support/twins.h), in IPv6, unless it says `set families v4` or `v6`. FULL is the payload of a
-// segment of the gate's with timestamps that fills an MTU of 1500. Whatever leaves and is not expected fails the script. Keys of a rule
-// (destination, endpoints, networks, ...) are those of the rule for allowed.example.
+// segment of the gate's with timestamps that fills an MTU of 1500, PIECE the smallest `pieces` that a
+// host takes: the first fragment of IPv6 has the whole TCP header (RFC 7112). Whatever leaves and is not
+// expected fails the script. Keys of a rule (destination, endpoints, networks, ...) are those of the rule
+// for allowed.example.
 #pragma once
 #include <memory>
 #include <optional>
@@ -69,6 +71,7 @@ class Player {
    public:
     Player(std::string shared, Family family) : shared_(std::move(shared)), family_(family) {
         names_["FULL"] = Octets(family == Family::V4 ? 1448 : 1428);
+        names_["PIECE"] = Octets(family == Family::V4 ? 8 : 40);
     }
     // Throws ScriptError, with the line, when the gate does something else.
     void play(const std::string& text);

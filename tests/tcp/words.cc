@@ -47,11 +47,11 @@ Octets http_text(std::string_view text) {
     return out;
 }
 
-Octets made(std::string_view function, std::string_view argument) {
+Octets made(std::string_view function, std::string_view argument, const Names& names) {
     if (function == "hello") return record(Hello::of(argument).message());
     if (function == "hello_pq") return record(Hello::post_quantum(argument).message());
-    if (function == "bytes") return pattern(plain_number(argument), 7);
-    if (function == "other") return pattern(plain_number(argument), 11);
+    if (function == "bytes") return pattern(number_of(argument, names), 7);
+    if (function == "other") return pattern(number_of(argument, names), 11);
     if (function == "appdata") return record(pattern(plain_number(argument), 7), 23, 0x0303);
     if (function == "http") return http_text(argument);
     if (function == "text") return octets_of(argument);
@@ -71,7 +71,7 @@ Octets whole_piece(std::string_view word, const Names& names) {
     if (const auto named = names.find(word); named != names.end()) return named->second;
     const std::size_t open = word.find('(');
     if (open == word.npos) return fixed(word);
-    return made(word.substr(0, open), word.substr(open + 1, word.find(')') - open - 1));
+    return made(word.substr(0, open), word.substr(open + 1, word.find(')') - open - 1), names);
 }
 
 Octets piece_named(std::string_view word, const Names& names) {

@@ -37,6 +37,7 @@ std::uint32_t number_of(std::string_view word, const Names& names);
 // Pieces joined by +, each a name or one of
 //   hello(NAME) hello_pq(NAME) hello_without_name server_hello hrr alert ccs
 //   appdata(N) (a record of N octets) bytes(N) other(N) text(...)
+// (N of bytes and other may be a name, which stands for its size)
 // and, behind it, an optional [from:to].
 Octets octets_named(std::string_view word, const Names& names);
 
