@@ -71,18 +71,17 @@ void count_octets(Limits::Entry& e, std::uint64_t octets, Instant now) {
         owe(e.octets_earned, now, cost(octets, e.share.bytes_per_second));
 }
 
-// What may be taken at once: of the budget, and of what the rate gives within its burst.
-std::uint64_t left_of(const Limits::Entry& e, Instant now) {
+// What may be taken at once: of the budget, and of what the rate gives within its burst or `part`.
+std::uint64_t left_of(const Limits::Entry& e, std::uint64_t part, Instant now) {
     const Quota& q = e.share;
     const std::uint64_t left = q.bytes == 0 ? UINT64_MAX : q.bytes - std::min(e.used, q.bytes);
     if (q.bytes_per_second == 0) return left;
-    const Duration room = kBurst - owed(e.octets_earned, now);
-    if (room <= Duration::zero()) return 0;
+    const Duration room = std::max(Duration::zero(), kBurst - owed(e.octets_earned, now));
     // In steps of a millisecond and in an order that does not overflow.
     const std::uint64_t steps = static_cast<std::uint64_t>(room.count()) / 1'000'000;
     const std::uint64_t earned =
         q.bytes_per_second / 1000 * steps + q.bytes_per_second % 1000 * steps / 1000;
-    return std::min(left, std::max<std::uint64_t>(1, earned));
+    return std::min(left, std::max(part, earned));
 }
 
 }  // namespace
@@ -150,10 +149,11 @@ Instant Limits::ready_at(const LimitHold& hold, const Generation& generation) {
     return ready;
 }
 
-std::uint64_t Limits::allowance(const LimitHold& hold, const Generation& generation, Instant now) {
+std::uint64_t Limits::allowance(const LimitHold& hold, const Generation& generation,
+                                std::uint64_t part, Instant now) {
     std::uint64_t least = UINT64_MAX;
     for (const Entry* e : {entry(hold.rule, generation), entry(hold.source, generation)})
-        if (e != nullptr) least = std::min(least, left_of(*e, now));
+        if (e != nullptr) least = std::min(least, left_of(*e, part, now));
     return least;
 }
 

@@ -61,8 +61,10 @@ class Limits {
                 Instant now);
     // From when on take() will not say OverRate; `now` or earlier: at once.
     Instant ready_at(const LimitHold& hold, const Generation& generation);
-    // How many octets take() lets pass at once, for those who can cut: 0 also while over the rate.
-    std::uint64_t allowance(const LimitHold& hold, const Generation& generation, Instant now);
+    // How many octets to take() next, for those who can cut anywhere: what the rate gives within its
+    // burst, yet not less than `part`, and not more than a budget has left. 0: a budget is spent.
+    std::uint64_t allowance(const LimitHold& hold, const Generation& generation, std::uint64_t part,
+                            Instant now);
 
     std::uint32_t workers() const { return workers_; }
 

@@ -14,21 +14,28 @@ namespace {
 constexpr std::uint64_t kPart = 2 * 1460;
 constexpr Duration kPartTime = std::chrono::milliseconds(10);
 
+// What the budget paid for is delivered; the rest of what was judged stays here.
+void end_spent(Relay& relay, Reason reason) {
+    for (RelayWay* way : {&relay.to_server, &relay.to_client})
+        way->judged = std::min(way->judged, way->metered);
+    relay.end_by(RelayEnd::Spent, reason);
+}
+
 void meter_way(Core& core, SessionIndex s, RelayWay& way) {
     const LimitHold& hold = core.store.sessions[s].limits;
     Limits& limits = core.store.limits;
     Relay& relay = relay_of(core, s);
     if (!hold.any()) way.metered = way.judged;
     while (way.metered < way.judged) {
-        const std::uint64_t at_once = limits.allowance(hold, *core.generation, core.now);
-        const std::uint64_t octets = std::min(way.judged - way.metered, std::max(at_once, kPart));
+        const std::uint64_t at_once = limits.allowance(hold, *core.generation, kPart, core.now);
+        const std::uint64_t octets = std::min(way.judged - way.metered, at_once);
         const Reason reason = limits.take(hold, *core.generation, octets, core.now);
         if (reason == Reason::OverRate) {
             const Instant ready = limits.ready_at(hold, *core.generation);
             relay.rate_deadline = std::max(ready, core.now) + kPartTime;
             return core.counters.count(reason);
         }
-        if (reason != Reason::None) return relay.end_by(RelayEnd::Abort, reason);
+        if (reason != Reason::None) return end_spent(relay, reason);
         way.metered += octets;
     }
 }

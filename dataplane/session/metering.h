@@ -29,7 +29,7 @@ Reason meter(Core& core, SessionIndex s, std::uint64_t octets);
 bool keeps_back(Core& core, SessionIndex s, const Packet& packet, std::uint64_t octets);
 // The same for a relay, which drops nothing: octets that were judged are counted when they may go on,
 // each once. What is over the rate waits in its queue until rate_deadline, and the window closes over
-// it; the end of a budget ends the session.
+// it; a budget passes to its last octet, and ends the session once these are delivered.
 void meter_relay(Core& core, SessionIndex s);
 
 }  // namespace sallyport::dp

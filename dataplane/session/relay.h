@@ -29,6 +29,7 @@ enum class RelayEnd : std::uint8_t {
     None,
     Abort,      // both legs are reset
     Delivered,  // the same, once the client has all that was judged
+    Spent,      // the same, once both have all that was judged: no limit lets more pass
     Silence,    // likewise, but the client is told nothing; the server leg is reset
 };
 

@@ -55,9 +55,14 @@ void note_timeouts(Relay& relay, Instant now) {
                                                                 : Reason::UpstreamTimeout);
 }
 
+bool has_all(const tcp::Connection& leg, const RelayWay& way) {
+    return leg.state() == TcpState::Closed || leg.acked() == way.judged;
+}
+
 bool is_delivered(const Relay& relay) {
-    return relay.client.state() == TcpState::Closed ||
-           relay.client.acked() == relay.to_client.judged;
+    const bool to_client = has_all(relay.client, relay.to_client);
+    if (relay.end != RelayEnd::Spent || !relay.server_open) return to_client;
+    return to_client && has_all(relay.server, relay.to_server);
 }
 
 EndedBy culprit(const Relay& relay) {
@@ -69,7 +74,8 @@ EndedBy culprit(const Relay& relay) {
 // True: the session has ended.
 bool settle_end(Core& core, SessionIndex s) {
     Relay& relay = relay_of(core, s);
-    if (relay.end == RelayEnd::Delivered && is_delivered(relay)) relay.end = RelayEnd::Abort;
+    const bool delivers = relay.end == RelayEnd::Delivered || relay.end == RelayEnd::Spent;
+    if (delivers && is_delivered(relay)) relay.end = RelayEnd::Abort;
     const bool now =
         relay.end == RelayEnd::Abort || (relay.end == RelayEnd::Silence && is_delivered(relay));
     if (!now) return false;
@@ -81,8 +87,10 @@ bool settle_end(Core& core, SessionIndex s) {
     return true;
 }
 
-// A client that closes hands its close on when all that it sent has gone; likewise the server.
+// A client that closes hands its close on when all that it sent has gone; likewise the server. What
+// was cut short ends with a reset.
 void hand_on_closes(Relay& relay) {
+    if (relay.end == RelayEnd::Spent) return;
     if (relay.to_server.closed && relay.server_open && !relay.server.is_finishing())
         relay.server.finish(relay.to_server.judged);
     if (relay.to_client.closed && !relay.client.is_finishing())

@@ -203,14 +203,6 @@ TEST_F(Binding, AConnectionCountsForTheRuleOfItsPresentRequest) {
     EXPECT_EQ(records[3].reason, Reason::RateLimit);
 }
 
-TEST_F(Binding, ABudgetEndsTheConnection) {
-    start([](cfg::Model& model) { model.policy.rules[0].limits.rule.bytes = 1000; });
-    world->client_says(get("one.example"));
-    world->server_says(ok(octets(2000)));
-    EXPECT_TRUE(world->client().was_reset());
-    EXPECT_EQ(world->take_records().at(0).reason, Reason::BudgetExceeded);
-}
-
 TEST_F(Binding, ALegLastsAsLongAsItsUpstreamLetsOneLast) {
     start([](cfg::Model& model) { model.policy.rules[0].upstream.max_duration = 10s; });
     exchange("one.example");
