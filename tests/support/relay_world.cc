@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/relay_world.h"
 
+#include "tests/support/twins.h"
+
 namespace sallyport::test {
 
 RelayWorld::RelayWorld(const WorldOptions& options)
@@ -11,7 +13,9 @@ RelayWorld::RelayWorld(const WorldOptions& options)
 void RelayWorld::client_says(std::string_view text) {
     if (!connected_) {
         connected_ = true;
-        const Addresses addresses{v4("10.10.0.5"), v4("198.51.100.80"), kStationMac, kGateMac};
+        Addresses addresses{v4("10.10.0.5"), v4("198.51.100.80"), kStationMac, kGateMac};
+        if (options_.family == Family::V6)
+            for (IpAddr* a : {&addresses.src, &addresses.dst}) *a = twin(*a);
         gate_.inject(dp::kInsidePort,
                      client_->connect(addresses, options_.client_port, options_.port));
         settle();

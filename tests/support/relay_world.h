@@ -16,6 +16,7 @@ namespace sallyport::test {
 struct WorldOptions {
     GateOptions gate{};
     HostOptions client{}, server{};
+    Family family = Family::V4;
     std::uint16_t port = 80;
     std::uint16_t client_port = 40001;
     Duration delay{};  // of every frame on either link

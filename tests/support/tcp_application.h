@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What uses a connection in a simulation, and what a simulation asks of two of them.
+// What uses a connection in a simulation, and two connections that have just opened with all that
+// a simulation of them needs.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -75,5 +76,63 @@ inline std::string told_of(TcpPeer& peer, Instant now) {
 inline bool is_over(TcpPeer& peer) {
     return peer.tcp().fin_acked() && peer.tcp().peer_finished();
 }
+
+// What the ends 0 and 1 have agreed on when their connection opens.
+struct Agreed {
+    SeqNum iss[2] = {};
+    std::uint16_t mss = 1460;
+    std::uint8_t shift[2] = {};  // of the window that each offers
+    bool sack = false, timestamps = false;
+    std::uint32_t room[2] = {};  // octets that each takes before it reads
+};
+
+inline tcp::ConnectionStart start_of(const Agreed& agreed, int end) {
+    const int other = 1 - end;
+    tcp::ConnectionStart start;
+    start.iss = agreed.iss[end];
+    start.irs = agreed.iss[other];
+    start.snd_mss = agreed.mss;
+    start.rcv_shift = agreed.shift[end];
+    start.snd_shift = agreed.shift[other];
+    start.sack = agreed.sack;
+    start.timestamps = agreed.timestamps;
+    start.ts_recent = start.ts_sent = TsVal{0xffff'fff0};
+    start.offered = agreed.room[end];
+    start.snd_wnd = agreed.room[other];
+    return start;
+}
+
+// Two connections over a link, each with an application that sends so many octets of a seed.
+struct Pair {
+    Pair(const Agreed& agreed, const std::uint32_t (&octets)[2], const Impairment& impairment,
+         std::uint64_t seed, std::uint32_t chunks, const TcpWire* wire = nullptr)
+        : pool(chunks),
+          ends{{start_of(agreed, 0), pool, now}, {start_of(agreed, 1), pool, now}},
+          apps{{ends[0], random_octets(seed, octets[0]), agreed.room[0]},
+               {ends[1], random_octets(seed + 1, octets[1]), agreed.room[1]}},
+          link(ends[0], ends[1], impairment, seed, wire) {}
+
+    void act(std::uint32_t reads_at_most = 0xffff'ffff) {
+        for (Application& app : apps) app.act(reads_at_most);
+    }
+    // See step() above.
+    bool step(Instant until = kNever) { return test::step(link, now, until); }
+    bool is_over() { return test::is_over(ends[0]) && test::is_over(ends[1]); }
+    // What each got is what the other sent, and nothing is left.
+    void expect_exact() {
+        act();
+        ASSERT_TRUE(apps[0].got() == apps[1].sends());
+        ASSERT_TRUE(apps[1].got() == apps[0].sends());
+        ASSERT_EQ(pool->in_use(), 0U);
+    }
+    std::string told() { return "0: " + told_of(ends[0], now) + "; 1: " + told_of(ends[1], now); }
+
+    static constexpr Instant kStart = Instant{} + std::chrono::seconds(1000);
+    Instant now = kStart;
+    TestPool pool;
+    TcpPeer ends[2];
+    Application apps[2];
+    TcpLink link;
+};
 
 }  // namespace sallyport::test

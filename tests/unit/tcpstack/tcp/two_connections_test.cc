@@ -6,7 +6,6 @@
 #include <string>
 
 #include "tests/support/tcp_application.h"
-#include "tests/support/tcp_link.h"
 
 namespace sallyport::tcp {
 namespace {
@@ -14,80 +13,52 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using test::Application;
-using test::Impairment;
-using test::is_over;
-using test::random_octets;
+using test::Agreed;
+using test::Pair;
+using test::start_of;
 using test::step;
 using test::TcpLink;
 using test::TcpPeer;
 using test::TestPool;
-using test::told_of;
 
-constexpr Instant kStart = Instant{} + seconds(1000);
+constexpr Instant kStart = Pair::kStart;
 constexpr std::uint32_t kRoom = 32 * 1024;  // of each receive queue
+constexpr std::uint32_t kChunks = 200;
 
 struct Scenery {
-    std::uint16_t mss = 1460;
-    std::uint8_t shift = 0;
-    bool sack = false, timestamps = false;
-    SeqNum iss_a{}, iss_b{};
-    std::uint32_t octets_a = 0, octets_b = 0;
-    Impairment impairment{};
+    Agreed agreed{};
+    std::uint32_t octets[2] = {};
+    test::Impairment impairment{};
 };
 
 Scenery scenery_of(std::uint64_t seed) {
     Rng rng(seed);
     Scenery s;
-    s.mss = static_cast<std::uint16_t>(rng.below(3) == 0 ? 100 + rng.below(400) : 1460);
-    s.shift = static_cast<std::uint8_t>(rng.below(2) == 0 ? 0 : rng.below(9));
-    s.sack = rng.below(2) == 0;
-    s.timestamps = rng.below(2) == 0;
+    Agreed& agreed = s.agreed;
+    agreed.mss = static_cast<std::uint16_t>(rng.below(3) == 0 ? 100 + rng.below(400) : 1460);
+    agreed.shift[0] = agreed.shift[1] = static_cast<std::uint8_t>(rng.below(2) == 0 ? 0 : rng.below(9));
+    agreed.sack = rng.below(2) == 0;
+    agreed.timestamps = rng.below(2) == 0;
+    agreed.room[0] = agreed.room[1] = kRoom;
     // Every other connection wraps on its way.
-    s.iss_a = SeqNum{static_cast<std::uint32_t>(rng.next())};
-    s.iss_b = SeqNum{0U - rng.below(20000)};
-    s.octets_a = rng.below(60000);
-    s.octets_b = rng.below(4) == 0 ? 0 : rng.below(30000);
+    agreed.iss[0] = SeqNum{static_cast<std::uint32_t>(rng.next())};
+    agreed.iss[1] = SeqNum{0U - rng.below(20000)};
+    s.octets[0] = rng.below(60000);
+    s.octets[1] = rng.below(4) == 0 ? 0 : rng.below(30000);
     s.impairment = {milliseconds(1 + rng.below(60)), milliseconds(rng.below(2) * rng.below(30)),
                     rng.below(3) * rng.below(60), rng.below(2) * rng.below(50)};
     return s;
 }
 
-ConnectionStart start_of(const Scenery& s, bool is_a) {
-    ConnectionStart start;
-    start.iss = is_a ? s.iss_a : s.iss_b;
-    start.irs = is_a ? s.iss_b : s.iss_a;
-    start.snd_mss = s.mss;
-    start.snd_shift = start.rcv_shift = s.shift;
-    start.sack = s.sack;
-    start.timestamps = s.timestamps;
-    start.ts_recent = start.ts_sent = TsVal{0xffff'fff0};
-    start.snd_wnd = start.offered = kRoom;
-    return start;
-}
-
 void transfer(std::uint64_t seed) {
     const Scenery s = scenery_of(seed);
-    TestPool pool(200);
-    {
-        TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-        Application app_a(a, random_octets(seed, s.octets_a), kRoom);
-        Application app_b(b, random_octets(seed + 1, s.octets_b), kRoom);
-        TcpLink link(a, b, s.impairment, seed);
-        Instant now = kStart;
-        while (!is_over(a) || !is_over(b)) {
-            app_a.act(0xffff'ffff);
-            app_b.act(0xffff'ffff);
-            ASSERT_TRUE(step(link, now))
-                << "stalled or gave up; a: " << told_of(a, now) << "; b: " << told_of(b, now);
-            ASSERT_LT(now, kStart + minutes(10));
-        }
-        app_a.act(0xffff'ffff);
-        app_b.act(0xffff'ffff);
-        ASSERT_TRUE(app_a.got() == app_b.sends());
-        ASSERT_TRUE(app_b.got() == app_a.sends());
-        ASSERT_EQ(pool->in_use(), 0U);
+    Pair pair(s.agreed, s.octets, s.impairment, seed, kChunks);
+    while (!pair.is_over()) {
+        pair.act();
+        ASSERT_TRUE(pair.step()) << "stalled or gave up; " << pair.told();
+        ASSERT_LT(pair.now, kStart + minutes(10));
     }
+    pair.expect_exact();
 }
 
 TEST(TwoConnections, BringEveryOctetOverALinkThatSpoilsWhatItCan) {
@@ -104,19 +75,14 @@ TEST(TwoConnections, DoTheSameForTheSameSeed) {
     for (std::uint64_t& sent : segments) {
         Scenery s = scenery_of(7);
         s.impairment = {milliseconds(20), milliseconds(20), 100, 50};
-        TestPool pool(200);
-        TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-        Application app_a(a, random_octets(1, 50'000), kRoom), app_b(b, "", kRoom);
-        TcpLink link(a, b, s.impairment, 7);
-        Instant now = kStart;
+        Pair pair(s.agreed, {50'000, 0}, s.impairment, 7, kChunks);
         do {
-            app_a.act(0xffff'ffff);
-            app_b.act(0xffff'ffff);
-        } while (step(link, now) && (!is_over(a) || !is_over(b)));
-        sent = link.sent();
-        EXPECT_GT(link.lost(), 0U);
-        EXPECT_GT(link.doubled(), 0U);
-        EXPECT_GT(link.overtaken(), 0U);
+            pair.act();
+        } while (pair.step() && !pair.is_over());
+        sent = pair.link.sent();
+        EXPECT_GT(pair.link.lost(), 0U);
+        EXPECT_GT(pair.link.doubled(), 0U);
+        EXPECT_GT(pair.link.overtaken(), 0U);
     }
     EXPECT_EQ(segments[0], segments[1]);
 }
@@ -125,26 +91,21 @@ TEST(TwoConnections, StopAtAReaderThatStopsAndGoOnWithIt) {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         const Scenery s = scenery_of(seed);
-        TestPool pool(200);
-        TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-        Application app_a(a, random_octets(seed, 200'000), kRoom), app_b(b, "", kRoom);
-        TcpLink link(a, b, s.impairment, seed);
-        Instant now = kStart;
-        while (now < kStart + minutes(10)) {
-            app_a.act(0xffff'ffff);
-            ASSERT_TRUE(step(link, now));
+        Pair pair(s.agreed, {200'000, 0}, s.impairment, seed, kChunks);
+        TcpPeer& reader = pair.ends[1];
+        while (pair.now < kStart + minutes(10)) {
+            pair.apps[0].act(0xffff'ffff);
+            ASSERT_TRUE(pair.step());
         }
-        ASSERT_LE(b.in().size(), kRoom);
-        ASSERT_GE(b.in().size(), kRoom - 2 * s.mss - (1U << s.shift));
-        ASSERT_LE(a.tcp().sent(), kRoom + 1);  // with the octet of a probe
-        while (!is_over(a) || !is_over(b)) {
-            app_a.act(0xffff'ffff);
-            app_b.act(5000);
-            ASSERT_TRUE(step(link, now));
-            ASSERT_LT(now, kStart + minutes(20));
+        ASSERT_LE(reader.in().size(), kRoom);
+        ASSERT_GE(reader.in().size(), kRoom - 2 * s.agreed.mss - (1U << s.agreed.shift[0]));
+        ASSERT_LE(pair.ends[0].tcp().sent(), kRoom + 1);  // with the octet of a probe
+        while (!pair.is_over()) {
+            pair.act(5000);
+            ASSERT_TRUE(pair.step());
+            ASSERT_LT(pair.now, kStart + minutes(20));
         }
-        app_b.act(0xffff'ffff);
-        ASSERT_TRUE(app_b.got() == app_a.sends());
+        pair.expect_exact();
     }
 }
 
@@ -155,9 +116,13 @@ struct Fat {
 };
 Fat transfer_far(bool timestamps, std::uint32_t octets, std::uint32_t reads_at_most) {
     constexpr std::uint64_t kMost = 4U << 20, kFirst = 64U << 10;
-    Scenery s{.shift = 7, .sack = true, .timestamps = timestamps};
-    ConnectionStart at_a = start_of(s, true), at_b = start_of(s, false);
-    at_a.snd_wnd = at_b.offered = kFirst;
+    Agreed agreed;
+    agreed.shift[0] = agreed.shift[1] = 7;
+    agreed.sack = true;
+    agreed.timestamps = timestamps;
+    agreed.room[0] = kRoom;
+    agreed.room[1] = kFirst;
+    const ConnectionStart at_a = start_of(agreed, 0), at_b = start_of(agreed, 1);
     TestPool pool(4096);
     TcpPeer a(at_a, pool, kStart), b(at_b, pool, kStart);
     TcpLink link(a, b, {milliseconds(25), {}, 0, 0}, 1);
@@ -196,9 +161,13 @@ TEST(TwoConnections, KeepASmallWindowForASlowReader) {
 TEST(TwoConnections, CarryMoreThanFourGibibytesEachWay) {
     constexpr std::uint64_t kOctets = (std::uint64_t{1} << 32) + (200U << 20);
     constexpr std::uint32_t kSegment = 60'000, kWindow = 1U << 20;
-    ConnectionStart start = start_of({.mss = kSegment, .shift = 7, .sack = true}, true);
-    start.iss = start.irs = SeqNum{0xffff'ff00};
-    start.snd_wnd = start.offered = kWindow;
+    Agreed agreed;
+    agreed.iss[0] = agreed.iss[1] = SeqNum{0xffff'ff00};
+    agreed.mss = kSegment;
+    agreed.shift[0] = agreed.shift[1] = 7;
+    agreed.sack = true;
+    agreed.room[0] = agreed.room[1] = kWindow;
+    const ConnectionStart start = start_of(agreed, 0);
     TestPool pool(4 * kWindow / kChunkOctets);
     TcpPeer ends[2] = {{start, pool, kStart}, {start, pool, kStart}};
     std::uint64_t written[2] = {}, read[2] = {};
@@ -230,21 +199,16 @@ TEST(TwoConnections, CarryMoreThanFourGibibytesEachWay) {
 
 TEST(TwoConnections, GiveUpWhenTheLinkIsCut) {
     const Scenery s = scenery_of(1);
-    TestPool pool(200);
-    TcpPeer a(start_of(s, true), pool, kStart), b(start_of(s, false), pool, kStart);
-    Application app_a(a, random_octets(1, 50'000), kRoom), app_b(b, "", kRoom);
-    TcpLink link(a, b, s.impairment, 1);
-    Instant now = kStart;
+    Pair pair(s.agreed, {50'000, 0}, s.impairment, 1, kChunks);
     for (int i = 0; i < 20; ++i) {
-        app_a.act(0xffff'ffff);
-        app_b.act(0xffff'ffff);
-        ASSERT_TRUE(step(link, now));
+        pair.act();
+        ASSERT_TRUE(pair.step());
     }
-    link.impair({milliseconds(1), {}, 1000, 0});
-    const Instant cut = now;
-    while (step(link, now)) ASSERT_LT(now, cut + minutes(5));
-    EXPECT_EQ(a.tcp().state(), TcpState::Closed);
-    EXPECT_LE(now - cut, kUserTimeout + seconds(1));
+    pair.link.impair({milliseconds(1), {}, 1000, 0});
+    const Instant cut = pair.now;
+    while (pair.step()) ASSERT_LT(pair.now, cut + minutes(5));
+    EXPECT_EQ(pair.ends[0].tcp().state(), TcpState::Closed);
+    EXPECT_LE(pair.now - cut, kUserTimeout + seconds(1));
 }
 
 }  // namespace
