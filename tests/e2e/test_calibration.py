@@ -2,12 +2,13 @@
 """The tests tested: with a plain router in the gate's place everything arrives, and leaks are seen."""
 import hashlib
 
-from lib import hello, tcp_recipes
+from lib import hello, ip_recipes, recipes, tcp_recipes  # noqa: F401  two of them fill RECIPES
 from lib.bulk_origin import body_sha256
 from lib.capture import Capture
-from lib.gate import PlainRouter
+from lib.families import V4, V6
 from lib.netns import CLIENT, GATE_INSIDE, server
 from lib.origin import BulkOrigin, Nginx, Sink
+from lib.plain_router import PlainRouter
 from lib.process import run
 from lib.raw_host import RawHost
 from lib.scenario import equal, no_packet_of, scenario
@@ -110,10 +111,18 @@ def the_flood_is_made_of_proper_syns(lab):
     equal("SYN-ACKs", len({(p.dst, p.dport) for p in packets if p.is_tcp() and p.flags == 0x12}), 100)
 
 
+def play_against_linux(lab, family):
+    for flight in (recipes.TLS, recipes.HTTP):
+        chosen = [recipe for recipe in recipes.RECIPES if family in recipe.families]
+        with PlainRouter(lab, ipv6=True), recipes.sink_for(lab, flight, family) as sink, \
+                RawHost(lab, family.client(11)) as host:
+            for index, recipe in enumerate(chosen):
+                recipes.check_linux(recipe, flight, host, sink, family.server(20 + index))
+
+
 @scenario
 def linux_treats_the_tcp_recipes_as_listed(lab):
     """Every recipe against the kernel's own TCP: what the table says Linux delivers, it delivers."""
-    for flight in (tcp_recipes.TLS, tcp_recipes.HTTP):
-        with PlainRouter(lab), tcp_recipes.sink_for(lab, flight) as sink, RawHost(lab, "10.10.0.11") as host:
-            for index, recipe in enumerate(tcp_recipes.RECIPES):
-                tcp_recipes.check_linux(recipe, flight, host, sink, server(20 + index))
+    lab.wire.add_ipv6()
+    for family in (V4, V6):
+        play_against_linux(lab, family)

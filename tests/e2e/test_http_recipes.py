@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every recipe of lib/http_recipes.py with real servers behind, under both policies."""
 from lib.capture import Capture
-from lib.gate import Gate, PlainRouter
+from lib.gate import Gate
 from lib.http_origins import SERVERS, ScriptedOrigin, answer, head
 from lib.http_recipes import FAKE_NAME, REAL_NAME, RECIPES, check_answers, check_refusal
 from lib.http_wire import HttpConnection
 from lib.netns import CLIENT, PUBLIC, server
+from lib.plain_router import PlainRouter
 from lib.scenario import equal, scenario
 from lib.streams import streams
 from lib.waiting import wait_until

@@ -65,7 +65,7 @@ def answers_arp_only_for_its_own(lab):
         body = packet.arp(1, host.mac, host.address, b"\0" * 6, "10.10.0.77")
         host.send_frame(packet.ethernet(b"\xff" * 6, host.mac, packet.ARP, body))
         host.barrier()
-        assert not [1 for ip, _ in host.arp_replies if ip == "10.10.0.77"], "proxy ARP"
+        assert not [1 for ip, _ in host.neighbors.replies if ip == "10.10.0.77"], "proxy ARP"
 
 
 @scenario

@@ -7,12 +7,11 @@ import struct
 from lib.capture import Capture, read
 from lib.gate import Gate
 from lib.netns import GATE_INSIDE6, GATE_OUTSIDE6, PUBLIC6, server6
-from lib.packet import IPV6, checksum
+from lib.packet import ADVERTISEMENT, ICMPV6, IPV6, SOLICITATION, checksum, ethernet, ipv6, pseudo_header
 from lib.process import run
 from lib.scenario import equal, scenario
 from lib.waiting import wait_until
 
-SOLICITATION, ADVERTISEMENT = 135, 136
 OVERRIDE = 0x20000000
 
 
@@ -128,8 +127,7 @@ def routers_and_redirects_are_ignored(lab):
 
 
 def router_advertisement(mac, to):
-    src, dst = (socket.inet_pton(socket.AF_INET6, a) for a in ("fe80::99", "ff02::1"))
+    src, dst = "fe80::99", "ff02::1"
     body = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
-    value = checksum(src + dst + struct.pack("!II", len(body), socket.IPPROTO_ICMPV6) + body)
-    body = body[:2] + struct.pack("!H", value) + body[4:]
-    return to + mac + struct.pack("!HIHBB", IPV6, 6 << 28, len(body), socket.IPPROTO_ICMPV6, 255) + src + dst + body
+    value = checksum(pseudo_header(src, dst, ICMPV6, len(body)) + body)
+    return ethernet(to, mac, IPV6, ipv6(src, dst, ICMPV6, body[:2] + struct.pack("!H", value) + body[4:], ttl=255))

@@ -11,7 +11,6 @@ import time
 
 from .netns import GATE_INSIDE, GATE_INSIDE6, GATE_OUTSIDE, GATE_OUTSIDE6, NEXT_HOP, NEXT_HOP6, PUBLIC, PUBLIC6
 from .process import Process, run
-from .scenario import Skip
 from .waiting import wait_until
 
 WEB = "{name: web, hosts: [allowed.example, '*.wild.example'], protocols: [tls/443]}"
@@ -265,28 +264,3 @@ def http_gate(lab, rules=(HTTP,), **settings):
     with Gate(lab, rules=rules, **settings) as gate:
         yield gate
         gate.wait_pools_empty()
-
-
-class PlainRouter:
-    """The kernel in the gate's place, routing without a filter: proves the tests themselves."""
-
-    def __init__(self, lab):
-        self.wire = lab.wire
-
-    def __enter__(self):
-        if not self.wire.routable:
-            raise Skip("the kernel has no device here to route by")
-        gate = self.wire.gate
-        gate.ip("addr", "add", f"{GATE_INSIDE}/24", "dev", "gi")
-        gate.ip("addr", "add", f"{GATE_OUTSIDE}/24", "dev", "go")
-        gate.ip("route", "add", "default", "via", NEXT_HOP)
-        gate.sysctl("net.ipv4.ip_forward", 1)
-        self.wire.internet.ip("route", "add", "10.10.0.0/24", "via", GATE_OUTSIDE)
-        return self
-
-    def __exit__(self, *_):
-        gate = self.wire.gate
-        gate.sysctl("net.ipv4.ip_forward", 0)
-        gate.ip("addr", "flush", "dev", "gi")
-        gate.ip("addr", "flush", "dev", "go")
-        self.wire.internet.ip("route", "del", "10.10.0.0/24")

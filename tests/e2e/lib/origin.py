@@ -100,18 +100,18 @@ class Sink:
 
     `answer` is called once the first record is complete; the default sends a ServerHello. A test
     that needs another behaviour passes its own answer(connection), and is_complete(octets) for
-    another protocol.
+    another protocol. `every`: the address that stands for all of a family.
     """
 
-    def __init__(self, lab, port=443, answer=None, close_after_answer=False, is_complete=hello.is_complete):
+    def __init__(self, lab, port=443, answer=None, close_after_answer=False, is_complete=hello.is_complete, every="0.0.0.0"):
         self.connections = []
         self._is_complete = is_complete
         self._answer = answer or (lambda c: c.sock.sendall(hello.SERVER_HELLO))
         self._close_after_answer = close_after_answer
         with lab.wire.internet.inside():
-            self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self._listener = socket.socket(family_of(every), socket.SOCK_STREAM)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("0.0.0.0", port))
+        self._listener.bind((every, port))
         self._listener.listen(512)
         threading.Thread(target=self._accept, daemon=True).start()
 

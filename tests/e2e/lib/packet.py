@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets of both families as the tests read them, and IPv4 ones as they build them; every field may be set
-wrong on purpose."""
+"""Packets of both families as the tests read and build them; every field may be set wrong on purpose."""
 import socket
 import struct
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
+FRAGMENT_HEADER, ICMPV6 = 44, 58
+SOLICITATION, ADVERTISEMENT = 135, 136  # of neighbors, ICMPv6 types
+
+
+def is_v6(address):
+    return ":" in address
+
+
+def address_octets(address):
+    return socket.inet_pton(socket.AF_INET6 if is_v6(address) else socket.AF_INET, address)
 
 
 def checksum(data):
@@ -100,6 +109,30 @@ def ipv4(src, dst, proto, body, *, ttl=64, ident=0, flags_fragment=0x4000, optio
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
 
 
+def ipv6(src, dst, next_header, body, *, ttl=64):
+    """`ttl` is its hop limit."""
+    head = struct.pack("!IHBB", 6 << 28, len(body), next_header, ttl)
+    return head + address_octets(src) + address_octets(dst) + body
+
+
+def ip(src, dst, proto, body, **fields):
+    """A packet of the family of its addresses."""
+    return (ipv6 if is_v6(src) else ipv4)(src, dst, proto, body, **fields)
+
+
+def fragment(src, dst, proto, ident, offset, body, more):
+    """The octets from `offset` on of the payload of a datagram; `more`: they are not its last."""
+    if not is_v6(src):
+        return ipv4(src, dst, proto, body, ident=ident, flags_fragment=(0x2000 if more else 0) | offset // 8)
+    return ipv6(src, dst, FRAGMENT_HEADER, struct.pack("!BBHI", proto, 0, offset | more, ident) + body)
+
+
+def pseudo_header(src, dst, proto, length):
+    form = "!II" if is_v6(src) else "!HH"
+    numbers = (length, proto) if is_v6(src) else (proto, length)
+    return address_octets(src) + address_octets(dst) + struct.pack(form, *numbers)
+
+
 def tcp(src, dst, sport, dport, *, seq, ack=0, flags=ACK, window=64240, options=b"", payload=b"",
         urgent=0, data_offset=None, bad_checksum=False):
     """A TCP segment. `data_offset` in 32-bit words overrides the true one."""
@@ -108,14 +141,21 @@ def tcp(src, dst, sport, dport, *, seq, ack=0, flags=ACK, window=64240, options=
     head = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, words << 4, flags,
                        window, 0, urgent)
     segment = head + options + payload
-    pseudo = socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!BBH", 0, 6, len(segment))
-    value = checksum(pseudo + segment) ^ (0x5555 if bad_checksum else 0)
+    value = checksum(pseudo_header(src, dst, 6, len(segment)) + segment) ^ (0x5555 if bad_checksum else 0)
     return segment[:16] + struct.pack("!H", value) + segment[18:]
 
 
 def arp(operation, sender_mac, sender_ip, target_mac, target_ip):
     return struct.pack("!HHBBH6s4s6s4s", 1, IPV4, 6, 4, operation, sender_mac,
                        socket.inet_aton(sender_ip), target_mac, socket.inet_aton(target_ip))
+
+
+def neighbor_message(kind, src, dst, target, mac, flags=0):
+    """A solicitation, or an advertisement with the flags; `mac` is the sender's."""
+    body = struct.pack("!BBHI", kind, 0, 0, flags) + address_octets(target)
+    body += bytes([1 if kind == SOLICITATION else 2, 1]) + mac
+    value = checksum(pseudo_header(src, dst, ICMPV6, len(body)) + body)
+    return ipv6(src, dst, ICMPV6, body[:2] + struct.pack("!H", value) + body[4:], ttl=255)
 
 
 def ethernet(dst, src, ethertype, body):

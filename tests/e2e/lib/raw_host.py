@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A host on the client link that the kernel knows nothing of, with a TCP that does as it is told.
 
-It has its own MAC and address, answers ARP, and never retransmits, reorders or corrects anything by
+It has its own MAC and one address of either family, answers for it, and never retransmits, reorders or corrects anything by
 itself. What it receives in order is acknowledged, unless a test turns that off.
 """
 import os
@@ -12,21 +12,22 @@ import threading
 import time
 
 from . import packet as wire
-from .netns import GATE_INSIDE
+from .neighbors import neighbors_of
+from .netns import GATE_INSIDE, GATE_INSIDE6
 from .packet import ACK, FIN, PSH, RST, SYN, Packet
 from .waiting import wait_until
 
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
 SO_TIMESTAMPNS = 35
 ETH_P_ALL = 3
-BROADCAST = b"\xff" * 6
 
 
 class RawHost:
-    def __init__(self, lab, address, ns=None, device="c0", gate=GATE_INSIDE):
+    def __init__(self, lab, address, ns=None, device="c0", gate=None):
         ns = ns or lab.wire.client
-        self.address, self.gate = address, gate
-        self.mac = b"\x02\x0a" + socket.inet_aton(address)
+        self.address, self.gate = address, gate or (GATE_INSIDE6 if wire.is_v6(address) else GATE_INSIDE)
+        self.mac = (b"\x02\x0b" if wire.is_v6(address) else b"\x02\x0a") + wire.address_octets(address)[-4:]
+        self.neighbors = neighbors_of(self)
         with ns.inside():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self._socket.bind((device, ETH_P_ALL))
@@ -35,7 +36,7 @@ class RawHost:
         self._socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._connections, self._next_port = {}, 20000 + os.getpid() % 20000
-        self.arp_replies, self.icmp = [], []
+        self.icmp = []
         self.gate_mac = None
         self._open = True
         self._thread = threading.Thread(target=self._receive, daemon=True)
@@ -47,20 +48,20 @@ class RawHost:
         self._socket.send(frame.ljust(60, b"\0"))
 
     def send_ip(self, datagram):
-        self.send_frame(wire.ethernet(self.gate_mac or self.resolve(), self.mac, wire.IPV4, datagram))
+        ethertype = wire.IPV6 if wire.is_v6(self.address) else wire.IPV4
+        self.send_frame(wire.ethernet(self.gate_mac or self.resolve(), self.mac, ethertype, datagram))
 
     def resolve(self, address=None, seconds=5):
-        """Asks by ARP until answered; returns the MAC. Also a barrier: earlier frames were read."""
+        """Asks the neighbours until answered; returns the MAC. Also a barrier: earlier frames were read."""
         address = address or self.gate
-        seen, last = len(self.arp_replies), [0.0]
+        seen, last = len(self.neighbors.replies), [0.0]
 
         def answered():
             if time.monotonic() - last[0] > 0.5:
                 last[0] = time.monotonic()
-                body = wire.arp(1, self.mac, self.address, b"\0" * 6, address)
-                self.send_frame(wire.ethernet(BROADCAST, self.mac, wire.ARP, body))
-            return [mac for ip, mac in self.arp_replies[seen:] if ip == address]
-        self.gate_mac = wait_until(f"an ARP reply for {address}", answered, seconds)[0]
+                self.send_frame(self.neighbors.question(address))
+            return [mac for ip, mac in self.neighbors.replies[seen:] if ip == address]
+        self.gate_mac = wait_until(f"an answer of the neighbour {address}", answered, seconds)[0]
         return self.gate_mac
 
     barrier = resolve
@@ -79,24 +80,14 @@ class RawHost:
 
     def _take(self, frame, when):
         p = Packet(frame, when)
-        if p.ethertype == wire.ARP:
-            self._take_arp(frame)
-        elif p.dst == self.address and p.is_tcp():
+        if self.neighbors.take(p):
+            return
+        if p.dst == self.address and p.is_tcp():
             connection = self._connections.get(p.dport)
             if connection:
                 connection.take(p)
-        elif p.dst == self.address and p.proto == 1:
+        elif p.dst == self.address and p.proto in (socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6):
             self.icmp.append(p)
-
-    def _take_arp(self, frame):
-        operation = struct.unpack_from("!H", frame, 20)[0]
-        sender_mac, sender_ip = frame[22:28], socket.inet_ntoa(frame[28:32])
-        target_ip = socket.inet_ntoa(frame[38:42])
-        if operation == 1 and target_ip == self.address:
-            body = wire.arp(2, self.mac, self.address, sender_mac, sender_ip)
-            self.send_frame(wire.ethernet(sender_mac, self.mac, wire.ARP, body))
-        elif operation == 2 and frame[:6] == self.mac:
-            self.arp_replies.append((sender_ip, sender_mac))
 
     # ---- connections ----
 
@@ -170,13 +161,16 @@ class RawConnection:
             return b""
         return b"\x01\x01" + struct.pack("!BBII", 8, 10, self._now(), self.ts_recent)
 
-    def raw(self, *, seq, ack=None, flags=ACK, options=None, ip=None, **fields):
-        """Sends one segment, each field as given."""
-        ack = self.expected() if ack is None else ack
+    def segment(self, *, seq, ack=None, flags=ACK, options=None, **fields):
+        """One segment, each field as given."""
         fields.setdefault("window", self.window)
-        segment = wire.tcp(self.host.address, self.server, self.port, self.server_port, seq=seq, ack=ack,
-                           flags=flags, options=self.options() if options is None else options, **fields)
-        self.host.send_ip(wire.ipv4(self.host.address, self.server, 6, segment, **(ip or {})))
+        return wire.tcp(self.host.address, self.server, self.port, self.server_port, seq=seq,
+                        ack=self.expected() if ack is None else ack, flags=flags,
+                        options=self.options() if options is None else options, **fields)
+
+    def raw(self, *, ip=None, **fields):
+        """Sends one segment; `ip` has fields of the header before it."""
+        self.host.send_ip(wire.ip(self.host.address, self.server, 6, self.segment(**fields), **(ip or {})))
 
     def syn(self, **fields):
         fields = {"seq": self.iss, "ack": 0, "flags": SYN, "options": self.syn_options()} | fields
