@@ -6,6 +6,8 @@ import socket
 import struct
 import threading
 
+from .origin import family_of
+
 NAME, PORT = "allowed.example", 80
 REQUEST = (f"GET / HTTP/1.1\r\nHost: {NAME}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").encode()
@@ -70,12 +72,12 @@ class Application:
 class Origin:
     """Accepts on every server address; which row a connection belongs to, its address says."""
 
-    def __init__(self, ns):
+    def __init__(self, ns, family):
         self.of = {}
         with ns.inside():
-            self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self._listener = socket.socket(family.kind, socket.SOCK_STREAM)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("0.0.0.0", PORT))
+        self._listener.bind((family.every, PORT))
         self._listener.listen(512)
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -107,7 +109,7 @@ class Callers:
 
     def call(self, address):
         with self.ns.inside():
-            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            sock = socket.socket(family_of(address), socket.SOCK_STREAM)
         self._sockets.append(sock)
         threading.Thread(target=self._ask, args=(sock, address), daemon=True).start()
 

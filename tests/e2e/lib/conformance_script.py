@@ -129,30 +129,34 @@ def differing(row, linux, gate):
     return lines
 
 
-def listed():
-    """Row name -> (lines as differing() has them, why)."""
+def listed(family):
+    """Row name -> (lines as differing() has them, why). `family`: v4 or v6."""
     table, name = {}, None
     for line in _lines(os.path.join(HERE, "linux_differences")):
         if line.startswith("row "):
-            name = line[4:]
-            assert name not in table, f"{name} stands twice in the table"
+            name = tuple(line.split()[1:])
+            assert name not in table, f"{line} stands twice in the table"
+            assert name[1:] in ((), ("v4",), ("v6",)), f"not a family: {line}"
             table[name] = ([], [])
         elif line.startswith("why "):
             table[name][1].append(line[4:])
         else:
             table[name][0].append(line)
-    return {name: (lines, " ".join(why)) for name, (lines, why) in table.items()}
+    own = {name[0]: (lines, " ".join(why)) for name, (lines, why) in table.items() if name[1:] in ((), (family,))}
+    twice = {name[0] for name in table if name[1:] and name[:1] in table}
+    assert not twice, f"in the table for both families, and again for one: {twice}"
+    return own
 
 
-def unlisted(found):
+def unlisted(found, family):
     """Names of rows that differ otherwise than the table says. `found`: row name -> lines."""
-    table = listed()
+    table = listed(family)
     return {name for name, lines in found.items() if lines != table.get(name, ([], ""))[0]}
 
 
-def compare(found):
+def compare(found, family):
     """What the table does not say, or says and is no more."""
-    table, problems = listed(), []
+    table, problems = listed(family), []
     for name, lines in found.items():
         told, why = table.pop(name, ([], ""))
         if lines != told:

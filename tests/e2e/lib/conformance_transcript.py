@@ -3,7 +3,9 @@
 import struct
 
 from .conformance_script import flag_text
-from .packet import FIN, PSH
+from .packet import FIN, PSH, is_v6
+
+OF_AN_MTU = {1460 - 20: 1460, 1360 - 20: 1360}  # segment sizes that IPv6 has for those of IPv4
 
 
 def signed(number):
@@ -34,8 +36,10 @@ def line_text(line):
 
 
 def offered(p):
-    """The options of a SYN."""
+    """The options of a SYN. What follows from an MTU is told as of IPv4 in both families."""
     mss, scale = p.option(2), p.option(3)
-    return ((f" mss {struct.unpack('!H', mss)[0]}" if mss else "") +
+    size = struct.unpack("!H", mss)[0] if mss else None
+    size = OF_AN_MTU.get(size, size) if is_v6(p.src) else size
+    return ((f" mss {size}" if mss else "") +
             (" sack" if p.option(4) is not None else "") + (" ts" if p.timestamps() else "") +
             (" scale" if scale is not None else ""))
