@@ -1,62 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transfers through a bad network, both ways at once: TLS (spliced) and HTTP (relayed), complete and exact."""
-import os
+"""Transfers through a bad network, both ways and over both families at once: TLS (spliced) and HTTP (relayed),
+complete and exact."""
+import itertools
 
-from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.gate import Gate
 from lib.http_origins import HttpPython
 from lib.impaired import Impaired
-from lib.netns import server
+from lib.netns import server, server6
 from lib.origin import BulkOrigin
-from lib.process import Process
 from lib.scenario import equal, long_scenario, scenario
+from lib.transfers import Transfer
 
 NAME = "allowed.example"
 RULE = "{name: web, hosts: [allowed.example], protocols: [tls/443, http/80]}"
 MIXED = "loss=1%,burst=0.1%/30%/60%,reorder=1%/4ms,duplicate=1%,corrupt=0.5%,delay=10ms,jitter=3ms"
 MEGABYTE = 1_000_000
-
-
-class Transfer:
-    """One curl, running: down or up, over TLS or plain."""
-
-    def __init__(self, lab, scheme, way, octets, seconds):
-        self.lab, self.what, self.octets = lab, f"{scheme} {way}", octets
-        self.answer = lab.path(f"{scheme}-{way}")
-        port = {"http": 80, "https": 443}[scheme]
-        url, arguments = f"{scheme}://{NAME}/bytes/{octets}", []
-        if way == "up":
-            file = lab.path(f"body-{octets}")
-            if not os.path.exists(file):
-                write_body(file, octets)
-            url, arguments = f"{scheme}://{NAME}/up", ["-T", file]
-        # curl would wait a second for a 100 (Continue) that is late on a slow path; a body needs none.
-        self.process = Process(["curl", "-sS", "--noproxy", "*", "--cacert", lab.authority.ca, "--max-time", seconds, "-H",
-                                "Expect:", "--resolve", f"{NAME}:{port}:{server(10)}", "-o", self.answer, *arguments, url],
-                               log=lab.path(f"curl-{scheme}-{way}"), ns=lab.wire.client)
-        self.up, self.seconds = way == "up", seconds
-
-    def check(self):
-        equal(f"{self.what}: curl", (self.process.wait(self.seconds + 10), self.process.text()), (0, ""))
-        if not self.up:
-            return equal(f"{self.what}: sha256", sha256_of(self.answer), body_sha256(self.octets))
-        with open(self.answer) as f:
-            equal(f"{self.what}: sha256 at the server", f.read(), body_sha256(self.octets))
+ADDRESSES = (server(10), server6(10))
 
 
 def transfers(lab, impairment, octets, side="outside", seconds=60):
-    """Four at once: each protocol, each way. Nothing is in use afterwards."""
+    """Eight at once: each protocol, each way, each family. Nothing is in use afterwards."""
     # Late segments of a connection that curl has left meet a reset: that ends it transitory.
     quick = "tcp: {transitory_timeout: 3s}\n"
+    lab.wire.add_ipv6()
     with Impaired(lab, impairment, side=side):
-        lab.authority.certificate(NAME)
-        BulkOrigin(lab, NAME, server(10))
-        HttpPython(lab, server(10))
-        with Gate(lab, rules=(RULE,), extra=quick) as gate:
-            running = [Transfer(lab, scheme, way, octets, seconds) for scheme in ("https", "http") for way in ("down", "up")]
+        for address in ADDRESSES:
+            BulkOrigin(lab, NAME, address)
+            HttpPython(lab, address)
+        with Gate(lab, rules=(RULE,), extra=quick, ipv6=True) as gate:
+            running = [Transfer(lab, scheme, way, NAME, address, octets, seconds)
+                       for scheme, way, address in itertools.product(("https", "http"), ("down", "up"), ADDRESSES)]
             for transfer in running:
                 transfer.check()
-            equal("spliced, relayed", (gate.counter("sessions_spliced"), gate.counter("sessions_relayed")), (2, 2))
+            equal("spliced, relayed", (gate.counter("sessions_spliced"), gate.counter("sessions_relayed")), (4, 4))
             gate.wait_pools_empty(20)
 
 
@@ -95,8 +71,18 @@ def mixed_impairment_inside(lab):
 # ---- 100 ms ----
 
 @scenario
+def one_in_a_thousand_lost_far_away(lab):
+    transfers(lab, "loss=0.1%,delay=50ms", 2 * MEGABYTE)
+
+
+@scenario
 def one_percent_lost_far_away(lab):
     transfers(lab, "loss=1%,delay=50ms", MEGABYTE)
+
+
+@scenario
+def five_percent_lost_far_away(lab):
+    transfers(lab, "loss=5%,delay=50ms", 300_000)
 
 
 @scenario
@@ -106,8 +92,8 @@ def mixed_impairment_far_away(lab):
 
 @scenario
 def a_slow_link_with_a_short_queue(lab):
-    """Four flows share 10 Mbit/s behind 20 packets: they lose to each other, and to nobody else."""
-    transfers(lab, "rate=10Mbit,queue=20,delay=10ms", MEGABYTE)
+    """Eight flows share 20 Mbit/s behind 40 packets: they lose to each other, and to nobody else."""
+    transfers(lab, "rate=20Mbit,queue=40,delay=10ms", MEGABYTE)
 
 
 # ---- minutes ----

@@ -2,7 +2,6 @@
 """IPv6 through the gate, and from one family to the other. Names are bound by dnsmasq's A and AAAA."""
 import socket
 
-from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.capture import Capture
 from lib.dns import DNS, Dnsmasq, resolver
 from lib.gate import HTTP, WEB, Gate, config
@@ -11,6 +10,7 @@ from lib.netns import CLIENT, CLIENT6, PUBLIC, PUBLIC6, server, server6
 from lib.origin import BulkOrigin, Nginx
 from lib.packet import SYN
 from lib.scenario import equal, no_packet_of, scenario
+from lib.transfers import both_ways
 from lib.udp_peers import UdpEcho, exchange, udp_client
 from test_neighbors6 import ping
 
@@ -88,22 +88,11 @@ def plain_http_is_judged_by_request(lab):
         gate.wait_pools_empty()
 
 
-def both_ways(lab, address):
-    """SIZE octets down and up by TLS."""
-    up, down = lab.path("up"), lab.path("down")
-    write_body(up, SIZE)
-    done = lab.curl(f"https://{NAME}/bytes/{SIZE}", "-o", down, server=address, seconds=60)
-    equal("curl down", (done.returncode, done.stderr), (0, ""))
-    equal("sha256 down", sha256_of(down), body_sha256(SIZE))
-    done = lab.curl(f"https://{NAME}/up", "-T", up, server=address, seconds=60)
-    equal("curl up", (done.returncode, done.stderr, done.stdout), (0, "", body_sha256(SIZE)))
-
-
 @scenario
 def transfers_are_spliced_byte_for_byte(lab):
     with gate6(lab) as gate:
         BulkOrigin(lab, NAME, server6(10))
-        both_ways(lab, server6(10))
+        both_ways(lab, "https", NAME, server6(10), SIZE)
         equal("kinds", (gate.counter("sessions_spliced"), gate.counter("sessions_relayed")), (2, 0))
         gate.wait_pools_empty()
 
@@ -137,7 +126,7 @@ def crossed(lab, name_has, asked, public, family_args):
     with Dnsmasq(lab, {NAME: [name_has]}), bound6(lab) as gate, \
             Capture(lab, lab.wire.internet, "s0", snaplen=128) as capture:
         BulkOrigin(lab, NAME, name_has)
-        both_ways(lab, asked)
+        both_ways(lab, "https", NAME, asked, SIZE)
         HttpNginx(lab, {NAME: name_has})
         fetched(lab, f"http://{NAME}/", *family_args, address=asked)
         equal("relays", gate.counter("relays_cross_family"), 2)

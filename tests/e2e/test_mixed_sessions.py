@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""500 sessions of six kinds of clients at 1 % loss: all complete, and everything is given back."""
+"""500 sessions of six kinds of clients at 1 % loss, half of them over IPv6: all complete, and everything is given
+back."""
+import collections
 import concurrent.futures
 import hashlib
 import os
@@ -10,8 +12,8 @@ from lib.bulk_origin import body, body_sha256
 from lib.gate import Gate
 from lib.http_origins import HttpPython
 from lib.impaired import Impaired
-from lib.netns import server
-from lib.origin import BulkOrigin
+from lib.netns import server, server6
+from lib.origin import BulkOrigin, bracketed
 from lib.scenario import equal, long_scenario, scenario
 from lib.waiting import wait_until
 
@@ -19,6 +21,7 @@ NAME = "allowed.example"
 RULE = "{name: web, hosts: [allowed.example], protocols: [tls/443, http/80]}"
 LIB = os.path.join(os.path.dirname(__file__), "lib")
 OCTETS = 20_000
+ADDRESSES = (server(10), server6(10))
 BODY = b"".join(body(OCTETS))
 AT_ONCE = 12
 SECONDS = 90  # of one client; a session that waits for several timeouts of TCP still ends well before
@@ -27,8 +30,9 @@ LASTING = ("tombstones_in_use", "names_in_use")
 
 
 class Clients:
-    """Each method runs one client and returns the digests of what its sessions brought. Python's TLS server closes
-    without close_notify: openssl and gnutls-cli call that an error, so that only what they received counts."""
+    """Each method runs one client against the address and returns the digests of what its sessions brought. Python's
+    TLS server closes without close_notify: openssl and gnutls-cli call that an error, so that only what they received
+    counts."""
 
     def __init__(self, lab, address):
         self.lab, self.address, self.ca = lab, address, lab.authority.ca
@@ -63,12 +67,12 @@ class Clients:
 
     def wget(self):
         out = self._run("wget", "-q", "-O", "-", "--no-proxy", "--tries=1", f"--header=Host: {NAME}",
-                        f"http://{self.address}/bytes/{OCTETS}")
+                        f"http://{bracketed(self.address)}/bytes/{OCTETS}")
         return [hashlib.sha256(out).hexdigest()]
 
     def openssl(self, version):
-        return self._talk("openssl", "s_client", "-quiet", version, "-connect", f"{self.address}:443", "-servername", NAME,
-                          "-CAfile", self.ca, "-verify_return_error")
+        return self._talk("openssl", "s_client", "-quiet", version, "-connect", f"{bracketed(self.address)}:443", "-servername",
+                          NAME, "-CAfile", self.ca, "-verify_return_error")
 
     def openssl_tls12(self):
         return self.openssl("-tls1_2")
@@ -88,16 +92,16 @@ class Clients:
                          OCTETS).decode().split()
 
 
-# Client -> (processes, sessions of each over TLS, over HTTP): 500 sessions.
+# Client -> (processes, sessions of each over TLS, over HTTP): 500 sessions. Every second process goes to IPv6.
 MIX = {"curl_tls": (80, 1, 0), "curl_http": (60, 0, 1), "wget": (50, 0, 1), "openssl_tls12": (30, 1, 0),
        "openssl_tls13": (40, 1, 0), "gnutls": (40, 1, 0), "node": (10, 5, 5), "python": (10, 5, 5)}
 
 
-def run_mix(clients):
-    """Starts the kinds in turn, some at once; returns the digests of all sessions."""
-    order = sorted((i / count, kind) for kind, (count, _, _) in MIX.items() for i in range(count))
+def run_mix(families):
+    """Starts the kinds in turn, some at once; returns the digests of all sessions. `families`: Clients of each."""
+    order = sorted((i / count, kind, i) for kind, (count, _, _) in MIX.items() for i in range(count))
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        running = [(kind, pool.submit(getattr(clients, kind))) for _, kind in order]
+        running = [(kind, pool.submit(getattr(families[i % len(families)], kind))) for _, kind, i in order]
         return [(kind, digest) for kind, done in running for digest in done.result()]
 
 
@@ -112,18 +116,27 @@ def wait_as_before(gate, before, seconds, without=()):
     wait_until(f"everything given back, differing: {differing()}", lambda: not differing(), seconds, 0.2)
 
 
-def mixed_sessions(lab, address, after):
-    BulkOrigin(lab, NAME, address)
-    HttpPython(lab, address)
+def family_of(entry):
+    """That of both connections of the session."""
+    inside, outside = ("IPv6" if entry[key].startswith("[") else "IPv4" for key in ("downstream_local", "upstream_local"))
+    return inside if inside == outside else f"{inside} to {outside}"
+
+
+def mixed_sessions(lab, after):
+    lab.wire.add_ipv6()
+    for address in ADDRESSES:
+        BulkOrigin(lab, NAME, address)
+        HttpPython(lab, address)
     # A client that has left meets late segments with a reset: that ends a session transitory.
-    with Gate(lab, rules=(RULE,), extra="tcp: {transitory_timeout: 3s}\n") as gate:
+    with Gate(lab, rules=(RULE,), extra="tcp: {transitory_timeout: 3s}\n", ipv6=True) as gate:
         before = gauges(gate)
-        digests = run_mix(Clients(lab, address))
+        digests = run_mix([Clients(lab, address) for address in ADDRESSES])
         equal("sessions", len(digests), 500)
         equal("wrong", [kind for kind, digest in digests if digest != body_sha256(OCTETS)], [])
         sessions = {kind: sum(count * part[which] for count, *part in MIX.values()) for which, kind in enumerate(("spliced", "relayed"))}
         equal("sessions of the gate", {kind: gate.counter(f"sessions_{kind}") for kind in sessions}, sessions)
         wait_until("a line for each", lambda: len(gate.entries()) == 500, 10, 0.1)
+        equal("of each family", collections.Counter(map(family_of, gate.entries())), {"IPv4": 250, "IPv6": 250})
         after(gate, before)
 
 
@@ -139,13 +152,13 @@ def back_at_the_start(gate, before):
 @scenario
 def five_hundred_at_one_percent_loss(lab):
     with Impaired(lab, "loss=1%,delay=2ms"):
-        mixed_sessions(lab, server(10), back_soon)
+        mixed_sessions(lab, back_soon)
 
 
 @long_scenario
 def five_hundred_at_one_percent_loss_on_either_side(lab):
     for side in ("outside", "inside"):
         with Impaired(lab, "loss=1%,delay=10ms", side=side):
-            mixed_sessions(lab, server(10), back_at_the_start)
+            mixed_sessions(lab, back_at_the_start)
         lab.wire.delete()
         lab.wire.create()

@@ -1,62 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames larger than Ethernet's: on both sides, and on one of them."""
-from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.capture import Capture
 from lib.gate import Gate, config
 from lib.http_origins import HttpPython
-from lib.netns import GATE_INSIDE, NEXT_HOP, server
+from lib.netns import GATE_INSIDE, NEXT_HOP6, server, server6
 from lib.origin import BulkOrigin
 from lib.scenario import equal, only_on, scenario
+from lib.transfers import both_ways
 from test_link import ping
 
-NAME, SIZE, SNAPLEN = "allowed.example", 20_000_000, 110
+NAME, SIZE = "allowed.example", 20_000_000
+SNAPLEN = 114  # Ethernet, IPv6 and the longest TCP header
 RULE = "{name: web, hosts: [allowed.example], protocols: [tls/443, http/80]}"
+takes_jumbo_frames = only_on("af_packet", "virtio_user", "one_arm", because="the taps of DPDK 22.11 send no jumbo frames")
 
 
 def gate_with(lab, inside, outside):
     """Hosts and links with these MTUs, and a gate that is told of them."""
+    lab.wire.add_ipv6()
     lab.wire.set_mtu("inside", inside)
     lab.wire.set_mtu("outside", outside)
-    text = config(lab, rules=(RULE,), inside_extra=f", mtu: {inside}", extra="tcp: {client_mss: 8960}\n")
-    return Gate(lab, text=text.replace(f"next_hop: [{NEXT_HOP}]", f"next_hop: [{NEXT_HOP}], mtu: {outside}"))
+    text = config(lab, rules=(RULE,), inside_extra=f", mtu: {inside}", extra="tcp: {client_mss: 8960}\n", ipv6=True)
+    hops = f"'{NEXT_HOP6}']"
+    assert hops in text, text
+    return Gate(lab, text=text.replace(hops, f"{hops}, mtu: {outside}"))
 
 
-def transfers(lab, scheme):
-    """Down, then up; returns the longest payload seen inside and outside."""
-    file, body = lab.path("down"), lab.path("up")
-    write_body(body, SIZE)
+def longest_segments(lab, scheme, address):
+    """The longest payload seen inside and outside while octets go down, then up."""
     with Capture(lab, lab.wire.client, "c0", SNAPLEN) as near, Capture(lab, lab.wire.internet, "s0", SNAPLEN) as far:
-        done = lab.curl(f"{scheme}://{NAME}/bytes/{SIZE}", "-o", file, server=server(10), seconds=60)
-        equal("curl down", (done.returncode, done.stderr), (0, ""))
-        equal("sha256 down", sha256_of(file), body_sha256(SIZE))
-        done = lab.curl(f"{scheme}://{NAME}/up", "-T", body, "-H", "Expect:", server=server(10), seconds=60)
-        equal("curl up", (done.returncode, done.stderr, done.stdout), (0, "", body_sha256(SIZE)))
+        both_ways(lab, scheme, NAME, address, SIZE)
         return [max(p.payload_length for p in capture.stop() if p.is_tcp()) for capture in (near, far)]
 
 
-@scenario
-@only_on("af_packet", "virtio_user", "one_arm", because="the taps of DPDK 22.11 send no jumbo frames")
-def jumbo_frames_on_both_sides(lab):
-    BulkOrigin(lab, NAME, server(10))
-    HttpPython(lab, server(10))
-    with gate_with(lab, 9000, 9000) as gate:
+def jumbo_frames(lab, outside, check):
+    """9000 octets inside. `check(longest, header)`: of IP and TCP without options."""
+    with gate_with(lab, 9000, outside) as gate:
         assert ping(lab.wire.client, GATE_INSIDE, size=8972), "an echo of 9000 octets"
-        for scheme in ("https", "http"):
-            longest = transfers(lab, scheme)
-            assert min(longest) > 8000, f"{scheme}: longest segments {longest}"
-            assert max(longest) <= 8960, f"{scheme}: longest segments {longest}"
+        for address, header in ((server(10), 40), (server6(10), 60)):
+            BulkOrigin(lab, NAME, address)
+            HttpPython(lab, address)
+            for scheme in ("https", "http"):
+                longest = longest_segments(lab, scheme, address)
+                assert check(longest, header), f"{scheme}, {address}: longest segments {longest}"
         equal("dropped", (gate.counter("multi_segment"), gate.counter("exceeds_mtu")), (0, 0))
 
 
 @scenario
-@only_on("af_packet", "virtio_user", "one_arm", because="the taps of DPDK 22.11 send no jumbo frames")
+@takes_jumbo_frames
+def jumbo_frames_on_both_sides(lab):
+    jumbo_frames(lab, 9000, lambda longest, header: min(longest) > 8000 and max(longest) <= 9000 - header)
+
+
+@scenario
+@takes_jumbo_frames
 def jumbo_frames_inside_only(lab):
     """Each side is told what the other takes; nothing has to be cut or thrown away."""
-    BulkOrigin(lab, NAME, server(10))
-    HttpPython(lab, server(10))
-    with gate_with(lab, 9000, 1500) as gate:
-        assert ping(lab.wire.client, GATE_INSIDE, size=8972), "an echo of 9000 octets"
-        for scheme in ("https", "http"):
-            longest = transfers(lab, scheme)
-            assert longest[1] <= 1460, f"{scheme}: longest segments {longest}"
-        equal("dropped", (gate.counter("multi_segment"), gate.counter("exceeds_mtu")), (0, 0))
+    jumbo_frames(lab, 1500, lambda longest, header: longest[1] <= 1500 - header)

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS to servers that lack what the client was promised: relayed instead of spliced, byte-exact."""
-import os
-
-from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.gate import Gate
 from lib.netns import server
 from lib.origin import BulkOrigin
 from lib.scenario import equal, scenario
+from lib.transfers import both_ways
 
 SIZE = 100_000_000
 NAME, ADDRESS = "allowed.example", server(10)
@@ -15,15 +13,9 @@ NAME, ADDRESS = "allowed.example", server(10)
 def relayed(lab, key, cause):
     """100 MB each way."""
     BulkOrigin(lab, NAME, ADDRESS)
-    up, down = lab.path("up"), lab.path("down")
-    write_body(up, SIZE)
     lab.wire.internet.sysctl(key, 0)
     with Gate(lab) as gate:
-        done = lab.curl(f"https://{NAME}/bytes/{SIZE}", "-o", down, server=ADDRESS, seconds=60)
-        equal("curl down", (done.returncode, done.stderr), (0, ""))
-        equal("sha256 down", sha256_of(down), body_sha256(SIZE))
-        done = lab.curl(f"https://{NAME}/up", "-T", up, server=ADDRESS, seconds=60)
-        equal("curl up", (done.returncode, done.stderr, done.stdout), (0, "", body_sha256(SIZE)))
+        both_ways(lab, "https", NAME, ADDRESS, SIZE)
         counters = gate.counters()
         equal("why", {k: counters[k] for k in ("relays_no_sack", "relays_no_timestamps")},
               {"relays_no_sack": 0, "relays_no_timestamps": 0} | {cause: 2})
@@ -34,7 +26,6 @@ def relayed(lab, key, cause):
         equal("lines", len(gate.entries()), 2)
         sent, received = (max(int(e[k]) for e in gate.entries()) for k in ("bytes_sent", "bytes_received"))
         assert SIZE < sent < SIZE * 1.01 and SIZE < received < SIZE * 1.01, (sent, received)
-    os.remove(up)
 
 
 @scenario

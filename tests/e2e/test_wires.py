@@ -4,13 +4,13 @@ import socket
 import struct
 
 from lib import packet
-from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.capture import Capture, read
 from lib.gate import Gate, config
 from lib.netns import CLIENT, GATE_INSIDE, PUBLIC, server
 from lib.origin import BulkOrigin, Nginx
 from lib.process import run
 from lib.scenario import equal, no_packet_of, on_own_wire, scenario
+from lib.transfers import both_ways
 from lib.waiting import wait_until
 from lib.wires import OneArm
 from test_start_stop import refuses
@@ -26,14 +26,8 @@ def works(lab):
 
 def exact_both_ways(lab):
     BulkOrigin(lab, NAME, server(10))
-    down, up = lab.path("down"), lab.path("up")
-    write_body(up, SIZE)
     with Gate(lab) as gate:
-        done = lab.curl(f"https://{NAME}/bytes/{SIZE}", "-o", down, server=server(10), seconds=60)
-        equal("curl down", (done.returncode, done.stderr), (0, ""))
-        equal("sha256 down", sha256_of(down), body_sha256(SIZE))
-        done = lab.curl(f"https://{NAME}/up", "-T", up, server=server(10), seconds=60)
-        equal("curl up", (done.returncode, done.stderr, done.stdout), (0, "", body_sha256(SIZE)))
+        both_ways(lab, "https", NAME, server(10), SIZE)
         equal("spliced", gate.counter("sessions_spliced"), 2)
 
 

@@ -6,6 +6,7 @@ connection, /204 and /304; PUT and POST answer the SHA-256 of the body, whicheve
 """
 import hashlib
 import http.server
+import socket
 import sys
 
 from bulk_origin import Handler as BulkHandler
@@ -91,6 +92,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def main():
+    Server.address_family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
     server = Server((sys.argv[1], int(sys.argv[2])), Handler)
     print("listening", flush=True)
     server.serve_forever()
