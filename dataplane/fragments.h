@@ -3,7 +3,7 @@
 // decided about a part of one. One store per worker, for both families; fixed in size. Frames are kept
 // as they came, in order of their offsets, and given out together.
 //
-// Bounds: kFramesMax frames in all, of which a source gets an eighth once they are three quarters used;
+// Bounds: kFramesMax frames in all, of which a source gets its share once they are three quarters used;
 // kFramesOfOne in a datagram; kLife from its first fragment on. Two fragments that overlap spoil their
 // datagram, exact copies do not.
 #pragma once

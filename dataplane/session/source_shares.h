@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // No source may take a resource away from the others: once a resource is three quarters full, a
-// source that already holds an eighth of it gets no more.
+// source gets no more than half of what is left, which is an eighth of the resource at first. However
+// many sources take all that they can, there is something left for one that has nothing yet.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -42,7 +43,7 @@ class SourceShares {
         if (in_use < capacity - capacity / 4) return true;
         const Entry* entry = find(source);
         // A source that could not be tracked gets nothing once the resource runs short.
-        return entry == nullptr ? has_room(source) : held(*entry, resource) < capacity / 8;
+        return entry == nullptr ? has_room(source) : 2 * held(*entry, resource) < capacity - in_use;
     }
     void took(Resource resource, SourceHash source, std::uint32_t n = 1) {
         if (n == 0) return;

@@ -104,27 +104,25 @@ class Crowd {
 };
 
 // A gate of an eighth of the usual size, and an eighth of a thousand clients that never read.
-GateOptions an_eighth() {
-    GateOptions options;
-    options.relay_bytes = 32U << 20;
-    return options;
-}
+constexpr std::uint64_t kEighth = 32U << 20;
 
-// Virtual time until a client among `stopped` others has its octets.
-Duration time_of_transfer(int stopped) {
+// Virtual time until a client among `stopped` others has its octets; these have so many addresses.
+Duration time_of_transfer(int stopped, int sources, std::uint64_t relay_bytes) {
     constexpr std::size_t kOctets = 1'000'000;
-    Crowd crowd(an_eighth());
+    GateOptions options;
+    options.relay_bytes = relay_bytes;
+    Crowd crowd(options);
     crowd.answer = response(kOctets);
     HostOptions small;
     small.window = 4096;
     for (int i = 0; i < stopped; ++i) {
-        TcpHost& client = crowd.add_client(static_cast<std::uint8_t>(10 + i), 40001, small);
+        TcpHost& client = crowd.add_client(static_cast<std::uint8_t>(10 + i % sources),
+                                           static_cast<std::uint16_t>(40001 + i), small);
         client.reading = false;
         client.say(kRequest);
     }
     crowd.turns(5s);
-    EXPECT_LE(crowd.gate.counter("relay_chunks_in_use").value() * tcp::kChunkOctets,
-              an_eighth().relay_bytes);
+    EXPECT_LE(crowd.gate.counter("relay_chunks_in_use").value() * tcp::kChunkOctets, relay_bytes);
     TcpHost& client = crowd.add_client(200, 40001, {});
     client.say(kRequest);
     const Instant begin = crowd.gate.now();
@@ -135,7 +133,15 @@ Duration time_of_transfer(int stopped) {
 }
 
 TEST(AttackCost, OfClientsThatNeverReadIsNotBorneByTheOthers) {
-    const Duration alone = time_of_transfer(0), among = time_of_transfer(125);
+    const Duration alone = time_of_transfer(0, 1, kEighth), among = time_of_transfer(125, 125, kEighth);
+    EXPECT_LE(among, alone * 10 / 9) << alone / 1ms << " ms alone, " << among / 1ms << " ms among them";
+}
+
+// There is half of what they were promised together, and they are of enough addresses to take it all
+// by eighths.
+TEST(AttackCost, OfClientsThatFillAllThereIsIsNotBorneByTheOthers) {
+    constexpr std::uint64_t kLittle = kEighth / 4;
+    const Duration alone = time_of_transfer(0, 1, kLittle), among = time_of_transfer(125, 8, kLittle);
     EXPECT_LE(among, alone * 10 / 9) << alone / 1ms << " ms alone, " << among / 1ms << " ms among them";
 }
 

@@ -60,10 +60,31 @@ TEST(SourceShares, LimitsASourceOnlyWhenTheResourceRunsShort) {
     EXPECT_FALSE(s.may(1, 60));   // three quarters are taken, 59 of them by this source
     EXPECT_TRUE(s.may(2, 60));
     s.shares.took(Resource::Sessions, 2, 10);
-    EXPECT_FALSE(s.may(2, 70));   // an eighth
+    EXPECT_FALSE(s.may(2, 60));   // an eighth
     EXPECT_FALSE(s.may(3, 80));   // full
     s.shares.gave_back(Resource::Sessions, 2);
+    EXPECT_TRUE(s.may(2, 60));
+    EXPECT_FALSE(s.may(2, 70));   // half of what is left
+    s.shares.gave_back(Resource::Sessions, 2, 5);
     EXPECT_TRUE(s.may(2, 70));
+}
+
+TEST(SourceShares, LeaveSomethingHoweverManyTakeAllTheyCan) {
+    constexpr std::uint64_t kCapacity = 1000;
+    std::vector<SourceShares::Entry> entries(512);
+    SourceShares shares(entries);
+    std::uint64_t used = 0;
+    for (bool any = true; any;) {
+        any = false;
+        for (SourceHash s = 1; s <= 100; ++s) {
+            if (!shares.may_take(Resource::RelayChunks, s, used, kCapacity)) continue;
+            shares.took(Resource::RelayChunks, s);
+            ++used;
+            any = true;
+        }
+    }
+    EXPECT_GE(kCapacity - used, 15U);
+    EXPECT_TRUE(shares.may_take(Resource::RelayChunks, 101, used, kCapacity));
 }
 
 TEST(SourceShares, CountsEachResourceByItself) {
