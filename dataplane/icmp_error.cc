@@ -53,6 +53,11 @@ IcmpErrorKind time_exceeded(bool v6) {
     return {v6 ? wire::kIcmpv6TimeExceeded : wire::kIcmpTimeExceeded, 0, 0};
 }
 
+IcmpErrorKind no_route(bool v6) {
+    if (v6) return {wire::kIcmpv6Unreachable, wire::kIcmpv6NoRoute, 0};
+    return {wire::kIcmpUnreachable, wire::kIcmpNoRoute, 0};
+}
+
 IcmpErrorKind too_big(bool v6, std::uint16_t mtu) {
     if (v6) return {wire::kIcmpv6PacketTooBig, 0, mtu};
     return {wire::kIcmpUnreachable, wire::kIcmpFragmentationNeeded, mtu};

@@ -14,6 +14,8 @@ struct IcmpErrorKind {
 // In the numbers of either family.
 IcmpErrorKind admin_prohibited(bool v6);
 IcmpErrorKind time_exceeded(bool v6);
+// RFC 1812 section 5.2.7.1, RFC 4443 section 3.1.
+IcmpErrorKind no_route(bool v6);
 // `mtu` of the next hop (RFC 1191 section 4, RFC 4443 section 3.2).
 IcmpErrorKind too_big(bool v6, std::uint16_t mtu);
 

@@ -2,6 +2,7 @@
 #include "dataplane/policy/compile.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/policy/policy_compiler.h"
 
@@ -116,8 +117,9 @@ std::uint64_t dns_servers_of(const cfg::Resolver& resolver) {
 }
 
 Generation compile(const cfg::Model& model, const CompileOptions& options) {
-    return {options.generation_id, settings_of(model, options.draining),
-            PolicyCompiler(model).compile(options)};
+    Settings settings = settings_of(model, options.draining);
+    PolicyTable policy = PolicyCompiler(model, settings).compile(options);
+    return {options.generation_id, std::move(settings), std::move(policy)};
 }
 
 }  // namespace sallyport::dp::policy

@@ -21,6 +21,11 @@ bool is_link_local(const IpAddr& a) {
     return !a.is_v4() && a.octets()[0] == 0xfe && (a.octets()[1] & 0xc0) == 0x80;
 }
 
+bool has_address(const EgressSet& egress, Family family) {
+    return std::any_of(egress.addresses.begin(), egress.addresses.end(),
+                       [&](const IpAddr& a) { return a.family() == family; });
+}
+
 }  // namespace
 
 std::optional<IpAddr> PortNetworks::next_hop(const IpAddr& destination) const {
@@ -29,6 +34,13 @@ std::optional<IpAddr> PortNetworks::next_hop(const IpAddr& destination) const {
     for (const Route& route : routes)
         if (route.to.contains(destination)) return route.via;
     return destination.is_v4() ? next_hop_v4 : next_hop_v6;
+}
+
+bool PortNetworks::leads_to(Family family) const {
+    const auto is_of = [&](const IpPrefix& network) { return network.family() == family; };
+    return (family == Family::V4 ? next_hop_v4 : next_hop_v6).has_value() ||
+           std::any_of(on_link.begin(), on_link.end(), is_of) ||
+           std::any_of(routes.begin(), routes.end(), [&](const Route& r) { return is_of(r.to); });
 }
 
 bool PortNetworks::is_source(const IpAddr& source) const {
@@ -47,10 +59,13 @@ bool has_way_out(const Settings& settings, const IpAddr& destination) {
 }
 
 bool has_way_out(const Settings& settings, std::uint16_t egress, const IpAddr& destination) {
-    const auto fits = [&](const IpAddr& a) { return a.family() == destination.family(); };
-    const auto& addresses = settings.egress[egress].addresses;
-    return std::any_of(addresses.begin(), addresses.end(), fits) &&
+    return has_address(settings.egress[egress], destination.family()) &&
            settings.ports[kOutsidePort].next_hop(destination).has_value();
+}
+
+bool has_way_out(const Settings& settings, std::uint16_t egress, Family family) {
+    return egress < settings.egress.size() && has_address(settings.egress[egress], family) &&
+           settings.ports[kOutsidePort].leads_to(family);
 }
 
 }  // namespace sallyport::dp

@@ -31,6 +31,8 @@ struct PortNetworks {
 
     // The neighbour to which a packet for `destination` goes, or nullopt (no route).
     std::optional<IpAddr> next_hop(const IpAddr& destination) const;
+    // Whether there are destinations of the family that have one.
+    bool leads_to(Family family) const;
     // Whether a packet from `source` may arrive here: on link or behind a route, no own address and
     // not link-local.
     bool is_source(const IpAddr& source) const;
@@ -71,6 +73,8 @@ struct Settings {
 bool has_way_out(const Settings& settings, const IpAddr& destination);
 // The same by one egress set.
 bool has_way_out(const Settings& settings, std::uint16_t egress, const IpAddr& destination);
+// The same to some destination of the family. An egress set that is not there has no way out.
+bool has_way_out(const Settings& settings, std::uint16_t egress, Family family);
 
 struct Generation {
     std::uint64_t id = 0;

@@ -76,6 +76,33 @@ Verdict verdict_of(const cfg::Model& model, const cfg::Rule& rule, RuleId id, st
             .terms = terms};
 }
 
+// Whether an upstream may have servers of the family for a client of the other one.
+bool crosses_to(const Settings& settings, std::uint16_t egress, const Upstream& upstream,
+                Family family) {
+    if (upstream.cross_family == CrossFamily::Deny) return false;
+    switch (upstream.destination) {
+        case Destination::Original: return false;  // the client's own address
+        case Destination::Verified:
+        case Destination::Resolved: return has_way_out(settings, egress, family);
+        case Destination::Static: break;
+    }
+    return has_way_out(settings, egress, family) &&
+           std::ranges::any_of(upstream.endpoints, [&](const Endpoint& e) {
+               return e.address.family() == family && has_way_out(settings, egress, e.address);
+           });
+}
+
+// Whether what the verdict lets pass may cross, by the family of the client.
+std::array<bool, 2> crossings(const Settings& settings, const Verdict& verdict, const Terms& terms) {
+    const auto leads_to = [&](Family family) {
+        return verdict.decision == Decision::Allow &&
+               std::ranges::any_of(terms.upstreams, [&](const Upstream& u) {
+                   return crosses_to(settings, verdict.egress, u, family);
+               });
+    };
+    return {leads_to(Family::V6), leads_to(Family::V4)};
+}
+
 NameIndexBuilder builder_for(const std::vector<cfg::Rule>& rules, std::uint64_t seed) {
     std::size_t patterns = 0, octets = 0;
     for (const cfg::Rule& rule : rules) {
@@ -94,8 +121,8 @@ PatternKind kind_of(bool wildcard) {
 
 }  // namespace
 
-PolicyCompiler::PolicyCompiler(const cfg::Model& model)
-    : model_(model), table_(std::make_unique<PolicyTable::Impl>()) {}
+PolicyCompiler::PolicyCompiler(const cfg::Model& model, const Settings& settings)
+    : model_(model), settings_(settings), table_(std::make_unique<PolicyTable::Impl>()) {}
 
 PolicyTable PolicyCompiler::compile(const CompileOptions& options) {
     table_->default_answer = answer_of(model_.policy.default_answer);
@@ -127,26 +154,30 @@ void PolicyCompiler::add_rule(const cfg::Rule& rule, RuleId id, bool does_hold) 
     if (does_hold) {
         const Ranges sources =
             rule.sources.empty() ? every_address() : ranges_of(cfg::source_networks(model_, rule));
-        const bool reaches_private = compiled.allows() && compiled.verdict.allow_private;
         compiled.sources = keep_ranges(sources);
-        compiled.services = add_services(rule, sources, reaches_private);
+        compiled.services = add_services(rule, sources, compiled);
         add_flows(rule, number, sources);
     }
     table_->rules.push_back(compiled);
 }
 
 Slice PolicyCompiler::add_services(const cfg::Rule& rule, const Ranges& sources,
-                                   bool reaches_private) {
+                                   const PolicyTable::Impl::Rule& compiled) {
     const std::uint32_t first = length_of(table_->services);
+    const auto add = [&](bool wanted, Ranges& to) {
+        if (wanted) to.insert(to.end(), sources.begin(), sources.end());
+    };
+    const std::array<bool, 2> crosses = crossings(settings_, compiled.verdict, table_->terms.back());
     for (const cfg::ProtocolPort& declared : rule.protocols) {
         const auto protocol = named_protocol(declared.protocol);
         if (!protocol) continue;
         table_->services.push_back({declared.port, *protocol});
         PortSources& port = ports_[declared.port];
         port.protocols |= PolicyTable::Impl::bit(*protocol);
-        port.all.insert(port.all.end(), sources.begin(), sources.end());
-        if (!reaches_private) continue;
-        port.may_reach_private.insert(port.may_reach_private.end(), sources.begin(), sources.end());
+        add(true, port.all);
+        add(compiled.allows() && compiled.verdict.allow_private, port.may_reach_private);
+        for (std::size_t family = 0; family < crosses.size(); ++family)
+            add(crosses[family], port.may_cross[family]);
     }
     return {first, length_of(table_->services) - first};
 }
@@ -181,8 +212,9 @@ Slice PolicyCompiler::keep_ranges(Ranges ranges) {
 
 void PolicyCompiler::finish_ports() {
     for (const auto& [port, sources] : ports_)
-        table_->ports.push_back({port, sources.protocols, keep_ranges(sources.all),
-                                 keep_ranges(sources.may_reach_private)});
+        table_->ports.push_back(
+            {port, sources.protocols, keep_ranges(sources.all), keep_ranges(sources.may_reach_private),
+             {keep_ranges(sources.may_cross[0]), keep_ranges(sources.may_cross[1])}});
 }
 
 void PolicyCompiler::finish_flows() {

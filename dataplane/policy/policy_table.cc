@@ -170,6 +170,12 @@ bool PolicyTable::may_reach_private(const IpAddr& source, Port port) const {
     return entry != nullptr && contains(impl_->ranges_of(entry->private_sources), source);
 }
 
+bool PolicyTable::may_cross(const IpAddr& source, Port port) const {
+    const Impl::PortEntry* entry = impl_ ? impl_->find_port(port) : nullptr;
+    return entry != nullptr &&
+           contains(impl_->ranges_of(entry->crossing_sources[Impl::number(source.family())]), source);
+}
+
 bool PolicyTable::declares(Port port, AppProtocol protocol) const {
     const Impl::PortEntry* entry = impl_ ? impl_->find_port(port) : nullptr;
     return entry != nullptr && (entry->protocols & Impl::bit(protocol)) != 0;

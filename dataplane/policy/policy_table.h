@@ -85,6 +85,9 @@ class PolicyTable {
     // Name rules alone. None: some rule inspects this port for this source. Else PortNotAllowed or
     // SourceNotAllowed.
     Reason admit(const IpAddr& source, Port port) const;
+    // Whether some name rule for this source and port may lead a connection of the source's family to
+    // servers of the other one, and there is a way out to those.
+    bool may_cross(const IpAddr& source, Port port) const;
     // Whether some rule declares this protocol on this port.
     bool declares(Port port, AppProtocol protocol) const;
     // How a client is answered when no rule was reached.

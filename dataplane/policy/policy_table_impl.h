@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a PolicyTable is made of. For PolicyCompiler, which fills it, and for the look-up.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -41,6 +42,8 @@ struct PolicyTable::Impl {
         std::uint8_t protocols = 0;  // a bit for each AppProtocol
         Slice sources;               // of all rules
         Slice private_sources;       // of the rules that allow private addresses
+        // Of the rules that may serve a client of a family (its number) by servers of the other.
+        std::array<Slice, 2> crossing_sources;
     };
     struct KnownRule {
         RuleId rule = kDefaultRule;
@@ -60,6 +63,7 @@ struct PolicyTable::Impl {
     static std::uint8_t bit(AppProtocol p) {
         return static_cast<std::uint8_t>(1U << static_cast<unsigned>(p));
     }
+    static std::size_t number(Family family) { return family == Family::V4 ? 0 : 1; }
     std::span<const AddressRange> ranges_of(Slice s) const {
         return std::span(ranges).subspan(s.first, s.count);
     }

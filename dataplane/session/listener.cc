@@ -27,6 +27,12 @@ void log_refused_syn(Core& core, const Packet& packet, Reason reason, policy::Ru
         core.counters.count(Reason::RateLimited);
 }
 
+// By the address that the client chose, or by one of the other family that its name may have.
+bool may_be_served(const Core& core, const FourTuple& client) {
+    return has_way_out(core.settings(), client.dst) ||
+           core.generation->policy.may_cross(client.src, client.dst_port);
+}
+
 // Whatever the policy answers: a client that has another family tries it at once.
 void refuse_family(Core& core, const Packet& packet) {
     log_refused_syn(core, packet, Reason::NoRoute, policy::kDefaultRule);
@@ -227,7 +233,7 @@ void on_syn(Core& core, Packet& packet) {
         policy::admit(*core.generation, tuple.src, tuple.dst, tuple.dst_port);
     switch (admission.way) {
         case Way::Inspect:
-            if (!has_way_out(core.settings(), tuple.dst)) return refuse_family(core, packet);
+            if (!may_be_served(core, tuple)) return refuse_family(core, packet);
             return answer_syn(core, packet, options);
         case Way::Translate: return open_flow(core, packet, admission.verdict);
         case Way::Refuse:

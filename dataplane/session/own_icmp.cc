@@ -33,6 +33,10 @@ void report_too_big(Core& core, const Packet& packet, std::uint16_t mtu) {
     report(core, packet, too_big(packet.view.is_v6(), mtu));
 }
 
+void report_no_route(Core& core, const Packet& packet) {
+    report(core, packet, no_route(packet.view.is_v6()));
+}
+
 void report_prohibited(Core& core, const Packet& packet) {
     if (!core.limits.prohibited.take(core.now)) return core.counters.count(Reason::RateLimited);
     send(core, packet, admin_prohibited(packet.view.is_v6()));

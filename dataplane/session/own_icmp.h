@@ -11,6 +11,7 @@ namespace sallyport::dp {
 // The packet stays the caller's.
 void report_expired(Core& core, const Packet& packet);
 void report_too_big(Core& core, const Packet& packet, std::uint16_t mtu);
+void report_no_route(Core& core, const Packet& packet);
 void report_prohibited(Core& core, const Packet& packet);
 
 }  // namespace sallyport::dp

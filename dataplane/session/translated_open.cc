@@ -37,8 +37,20 @@ Reason told(Reason reason, RecordProtocol protocol) {
     return protocol == RecordProtocol::Icmp ? Reason::IcmpDenied : Reason::UdpDenied;
 }
 
-// Browsers that are told fall back to TCP at once, and a TCP client gets what the policy answers a SYN
-// with; everybody else is left in the dark.
+// Where there is no way, a router says so, whatever the policy answers. Of the rest, browsers that are
+// told fall back to TCP at once, and a TCP client gets what the policy answers a SYN with; everybody else
+// is left in the dark.
+void tell_client(Core& core, const Packet& packet, Reason reason, RecordProtocol protocol) {
+    const bool no_way = reason == Reason::NoRoute;
+    if (protocol == RecordProtocol::Tcp) {
+        if (no_way || core.generation->policy.default_answer() != policy::Answer::Drop)
+            reply_reset(core, packet);
+        return;
+    }
+    if (no_way) return report_no_route(core, packet);
+    if (is_quic(packet.view.four_tuple(), protocol)) report_prohibited(core, packet);
+}
+
 void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdict,
                  RecordProtocol protocol) {
     const FourTuple client = packet.view.four_tuple();
@@ -51,9 +63,7 @@ void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdic
                            .protocol = protocol});
     else
         core.counters.count(Reason::RateLimited);
-    if (is_quic(client, protocol)) report_prohibited(core, packet);
-    const bool resets = core.generation->policy.default_answer() != policy::Answer::Drop;
-    if (protocol == RecordProtocol::Tcp && resets) reply_reset(core, packet);
+    tell_client(core, packet, reason, protocol);
     core.drop(packet, reason);
 }
 

@@ -22,7 +22,7 @@ static_assert(sizeof(IcmpHeader) == 8 && alignof(IcmpHeader) == 1);
 inline constexpr std::uint8_t kIcmpEchoReply = 0, kIcmpUnreachable = 3, kIcmpEchoRequest = 8,
                               kIcmpTimeExceeded = 11, kIcmpParameterProblem = 12;
 // Codes of unreachable: RFC 1191 section 4, RFC 1812 section 5.2.7.1.
-inline constexpr std::uint8_t kIcmpFragmentationNeeded = 4, kIcmpAdminProhibited = 13;
+inline constexpr std::uint8_t kIcmpNoRoute = 0, kIcmpFragmentationNeeded = 4, kIcmpAdminProhibited = 13;
 
 // RFC 4443 section 2.1: the types below 128 are errors.
 inline constexpr std::uint8_t kIcmpv6Unreachable = 1, kIcmpv6PacketTooBig = 2,
@@ -30,6 +30,9 @@ inline constexpr std::uint8_t kIcmpv6Unreachable = 1, kIcmpv6PacketTooBig = 2,
                               kIcmpv6EchoRequest = 128, kIcmpv6EchoReply = 129;
 // Codes of unreachable, section 3.1.
 inline constexpr std::uint8_t kIcmpv6NoRoute = 0, kIcmpv6AdminProhibited = 1;
+// RFC 2710, RFC 3810: multicast listener discovery.
+inline constexpr std::uint8_t kIcmpv6ListenerQuery = 130, kIcmpv6ListenerReport = 131,
+                              kIcmpv6ListenerReport2 = 143;
 // RFC 4861: neighbor discovery.
 inline constexpr std::uint8_t kIcmpv6RouterSolicitation = 133, kIcmpv6RouterAdvertisement = 134,
                               kIcmpv6NeighborSolicitation = 135,

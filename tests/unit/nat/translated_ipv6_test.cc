@@ -104,14 +104,79 @@ TEST_F(TranslatedIpv6, EndsWithItsHopLimit) {
     EXPECT_EQ(count("ttl_expired"), 1U);
 }
 
-TEST_F(TranslatedIpv6, AFamilyWithoutAPublicAddressHasNoWayOut) {
-    cfg::Model model = ipv6_options().model;
-    model.egress[0].addresses = {v4("203.0.113.7")};
-    gate.reconfigure(model);
-    from_client(udp_frame_of(inside(client, server), 40000, 5000, {1}));
-    expect_silence();
+// The gate has a public address of the other family only, so that nothing of the client's can leave.
+class NoWayOut : public FlowTest, public ::testing::WithParamInterface<Family> {
+   protected:
+    NoWayOut() : FlowTest(options()) {}
+
+    static IpAddr own(const IpAddr& v4) { return GetParam() == Family::V4 ? v4 : twin(v4); }
+    static GateOptions options() {
+        GateOptions options = flow_options();
+        const IpAddr v4_address = v4("203.0.113.7");
+        options.model.egress[0].addresses = {GetParam() == Family::V4 ? twin(v4_address) : v4_address};
+        options.model.policy.default_answer = cfg::Answer::Drop;
+        options.model.policy.rules.back().networks = {prefix("198.51.100.0/24"),
+                                                      twin(prefix("198.51.100.0/24"))};
+        return options;
+    }
+    static bool is_v6() { return GetParam() == Family::V6; }
+    Octets datagram() const {
+        return udp_frame_of(inside(own(client), own(server)), 40000, 5000, {1});
+    }
+    // The one frame that left says that there is no route, and quotes `cause`.
+    void expect_no_route(const Octets& cause) {
+        Octets error = to_client();
+        wire::PacketView view;
+        ASSERT_EQ(wire::parse(error, view), wire::ParseError::None);
+        EXPECT_TRUE(view.transport_checksum_ok());
+        EXPECT_EQ(view.source(), own(v4("10.10.0.1")));
+        EXPECT_EQ(view.destination(), own(client));
+        EXPECT_EQ(view.icmp().type, is_v6() ? wire::kIcmpv6Unreachable : wire::kIcmpUnreachable);
+        EXPECT_EQ(view.icmp().code, 0);
+        const auto quote = view.payload();
+        ASSERT_GE(cause.size() - 14, quote.size());
+        EXPECT_TRUE(std::equal(quote.begin(), quote.end(), cause.begin() + 14));
+        EXPECT_TRUE(gate.out(dp::kOutsidePort).empty());
+        EXPECT_EQ(record().reason, dp::Reason::NoRoute);
+    }
+};
+
+TEST_P(NoWayOut, IsToldToWhoSendsDatagrams) {
+    from_client(datagram());
+    expect_no_route(datagram());
+}
+
+TEST_P(NoWayOut, IsToldToWhoPings) {
+    const std::uint8_t type = is_v6() ? wire::kIcmpv6EchoRequest : wire::kIcmpEchoRequest;
+    const Octets request = echo_frame(inside(own(client), own(server)), type, 0x5a11);
+    from_client(request);
+    expect_no_route(request);
+}
+
+TEST_P(NoWayOut, RefusesTcpWhateverThePolicyAnswers) {
+    from_client(tcp_frame({.addresses = inside(own(client), own(server)), .dst_port = 22, .flags = wire::kSyn}));
+    Octets reset = to_client();
+    EXPECT_EQ(tcp_of(reset).flags, wire::kRst | wire::kAck);
     EXPECT_EQ(record().reason, dp::Reason::NoRoute);
 }
+
+TEST_P(NoWayOut, IsToldAThousandTimesASecondAtMost) {
+    const std::uint64_t before = count("rate_limited");
+    for (int i = 0; i < 1200; ++i) from_client(datagram());
+    EXPECT_EQ(leave(dp::kInsidePort).size(), 1000U);
+    EXPECT_EQ(count("icmp_errors_sent"), 1000U);
+    EXPECT_EQ(count("rate_limited") - before, 200U + 1100U) << "errors, and lines of the log";
+    EXPECT_EQ(count("no_route"), 1200U);
+    gate.records().clear();
+}
+
+TEST_P(NoWayOut, IsNoAnswerToWhatThePolicyDenies) {
+    from_client(udp_frame_of(inside(own(client), own(server)), 40000, 4999, {1}));
+    expect_silence();
+    EXPECT_EQ(record().reason, dp::Reason::UdpDenied);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, NoWayOut, ::testing::Values(Family::V4, Family::V6));
 
 }  // namespace
 }  // namespace sallyport::test

@@ -257,5 +257,62 @@ TEST(Admission, SaysWhetherPrivateAddressesAreOpen) {
     EXPECT_FALSE(open_to("10.9.0.5"));
 }
 
+// Both families inside; outside both have a next hop, and the egress set has an IPv4 address only.
+cfg::Model without_ipv6() {
+    cfg::Model model;
+    model.outside.resize(1);
+    model.outside[0].next_hop = {address("203.0.113.1"), address("fe80::1")};
+    model.egress = {{"public", {address("203.0.113.7")}, 1024, 65535, {}}};
+    return model;
+}
+
+TEST(Admission, SaysWhetherAConnectionMayCross) {
+    const cfg::Rule verified = allow({"a.example"});
+    cfg::Rule stays = verified, to_v6 = verified, to_v4 = verified;
+    stays.upstream.cross_family = cfg::CrossFamily::Deny;
+    to_v6.upstream.destination = to_v4.upstream.destination = cfg::Destination::Static;
+    to_v6.upstream.endpoints = {{address("2001:db8::1"), 0, 1}};
+    to_v4.upstream.endpoints = {{address("2001:db8::1"), 0, 1}, {address("198.51.100.1"), 0, 1}};
+    const struct {
+        std::string description;
+        std::vector<cfg::Rule> rules;
+        bool may_cross;
+    } rows[] = {
+        {"the name may have an IPv4 address", {verified}, true},
+        {"the rule says no", {stays}, false},
+        {"one rule of two says no", {stays, verified}, true},
+        {"the client's own address is IPv6", {kept(verified)}, false},
+        {"no server has an IPv4 address", {to_v6}, false},
+        {"one server has", {to_v4}, true},
+        {"denied", {deny({"a.example"})}, false},
+        {"another source", {allow({"a.example"}, {"fd00:20::/64"})}, false},
+        {"another port", {with(verified, {tls(8443)})}, false},
+    };
+    for (const auto& row : rows) {
+        cfg::Model model = without_ipv6();
+        model.policy.rules = row.rules;
+        const PolicyTable table = std::move(compile(model).policy);
+        EXPECT_EQ(table.may_cross(address("fd00:10::5"), Port{443}), row.may_cross) << row.description;
+        EXPECT_FALSE(table.may_cross(address("10.10.0.5"), Port{443})) << "to IPv6: " << row.description;
+    }
+}
+
+TEST(Admission, CrossesOnlyToWhereThereIsAWay) {
+    cfg::Model model = without_ipv6();
+    model.policy.rules = {allow({"a.example"})};
+    model.outside[0].next_hop.clear();
+    const auto may_cross = [&] {
+        return compile(model).policy.may_cross(address("fd00:10::5"), Port{443});
+    };
+    EXPECT_FALSE(may_cross());
+    model.outside[0].addresses = {{address("203.0.113.2"), 24, {}}};
+    EXPECT_TRUE(may_cross()) << "to servers on link";
+    model.outside[0].addresses.clear();
+    model.outside[0].routes = {{prefix("198.51.100.0/24"), address("203.0.113.9"), {}}};
+    EXPECT_TRUE(may_cross()) << "to servers behind a route";
+    model.egress[0].addresses = {address("2001:db8::7")};
+    EXPECT_FALSE(may_cross());
+}
+
 }  // namespace
 }  // namespace sallyport::dp::policy
