@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon between its start and its stop: control socket, data plane, resolver, access log,
-// reload, server; brought up in this order and taken down in reverse, whatever fails on the way. Its
+// reload, watch, server; brought up in this order and taken down in reverse, whatever fails on the way. Its
 // configuration may change as it runs.
 #pragma once
 #include <functional>
@@ -10,6 +10,7 @@
 
 #include "control/access_log.h"
 #include "control/control_socket.h"
+#include "control/duplicate_watch.h"
 #include "control/reload.h"
 #include "control/resolver.h"
 #include "control/routes.h"
@@ -54,6 +55,7 @@ class Daemon {
     LiveSuggestions suggestions_;
     std::unique_ptr<AccessLog> access_log_;
     std::unique_ptr<Reload> reload_;
+    std::unique_ptr<DuplicateWatch> duplicates_;
     ApiContext api_;
     std::unique_ptr<Server> server_;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "control/duplicate_watch.h"
 #include "control/route_table.h"
 #include "control/text.h"
 #include "control/version.h"
@@ -137,8 +138,11 @@ Json health_reasons(const ApiContext& context, const Running& running, std::uint
     Json reasons = Json::array();
     if (!running.stale.empty())
         reasons.push_back("the configuration is not that of its files: " + running.stale);
-    for (const auto& port : context.dataplane->ports())
+    for (const auto& port : context.dataplane->ports()) {
         if (!port.link_up) reasons.push_back("the link of port " + port.name + " is down");
+        for (const auto& duplicate : port.duplicates)
+            reasons.push_back("port " + port.name + ": " + text(duplicate));
+    }
     if (context.dataplane->workers().empty()) reasons.push_back("no worker is running");
     if (log_lost > 0) reasons.push_back("access log lines were lost");
     return reasons;
@@ -173,6 +177,8 @@ Json worker_json(const dp::WorkerStatus& w) {
 }
 
 Json port_json(const dp::PortStatus& p) {
+    Json duplicates = Json::array();
+    for (const auto& duplicate : p.duplicates) duplicates.push_back(text(duplicate));
     return Json{{"port", p.name},
                 {"link_up", p.link_up},
                 {"device", p.device},
@@ -181,6 +187,7 @@ Json port_json(const dp::PortStatus& p) {
                 {"vlan", p.vlan},
                 {"mtu_bytes", p.mtu},
                 {"addresses", p.addresses},
+                {"duplicates", duplicates},
                 {"rx_queues", p.rx_queues},
                 {"tx_queues", p.tx_queues},
                 {"rx_packets", p.rx_packets},

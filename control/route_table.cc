@@ -84,6 +84,8 @@ constexpr ReplyField kPortReply[] = {
     {"vlan", Number, "VLAN", "Of its frames; 0: they have no tag."},
     {"mtu_bytes", Number, "MTU", "Largest IP packet."},
     {"addresses", List, "ADDRESSES", "The gate's addresses on it."},
+    {"duplicates", List, "DUPLICATES",
+     "Of them, those that another station was heard to have within ten minutes, and its hardware address."},
     {"rx_queues", Number, "RXQ", "Receive queues."},
     {"tx_queues", Number, "TXQ", "Transmit queues."},
     {"rx_packets", Number, "RX", "Frames received."},

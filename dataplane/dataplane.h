@@ -34,6 +34,12 @@ struct WorkerStatus {
     std::vector<std::uint64_t> reasons;  // by Reason
 };
 
+// An address of the gate that another station was heard to have.
+struct DuplicateAddress {
+    std::string address, mac;  // of the other station
+    bool given_up = false;     // the gate does not answer for it (RFC 4862 section 5.4.5)
+};
+
 struct PortStatus {
     std::string name;  // "inside", "outside"
     // Of the device, as all numbers of frames; ports in VLANs of one device share them.
@@ -45,6 +51,7 @@ struct PortStatus {
     std::uint64_t rx_packets = 0, rx_bytes = 0, rx_missed = 0, rx_errors = 0;
     std::uint64_t tx_packets = 0, tx_bytes = 0, tx_errors = 0;
     std::vector<std::string> addresses;
+    std::vector<DuplicateAddress> duplicates;  // heard of within ten minutes; 16 of all ports at most
 };
 
 struct MemoryStatus {

@@ -16,7 +16,6 @@ constexpr Duration kReachableTime4 = 60s, kReachableTime6 = 30s;  // RFC 4861 se
 constexpr Duration kAskInterval = 1s;
 constexpr unsigned kTriesMax = 3;
 constexpr Duration kFailedTime = 3s;
-constexpr Duration kSweepInterval = 250ms;
 constexpr std::size_t kSweepStep = 64;  // entries a call
 
 bool is_own(const PortNetworks& networks, const IpAddr& a) {
@@ -62,9 +61,11 @@ void Neighbors::on_arp(const Frame& frame, const wire::PacketView& packet,
                        const PortNetworks& networks, Instant now, Outbox& outbox) {
     const wire::ArpPacket arp = packet.arp();
     const wire::MacAddr asker = packet.ethernet().src;
-    const bool learned = learn(frame.port, arp, networks, now, outbox);
+    if (hear_conflict(frame.port, arp, networks, now))
+        return outbox.drop(frame, Reason::DuplicateAddress);
+    const bool learned = learn(frame.port, arp, now, outbox);
 
-    // An own address as the sender is a conflict with us, or our own frame come back.
+    // An own address as the sender is our own frame come back.
     const bool for_us = arp.operation.host() == wire::kArpRequest &&
                         is_own(networks, arp.target_ip) && !is_own(networks, arp.sender_ip) &&
                         is_station(asker);
@@ -80,17 +81,38 @@ void Neighbors::on_arp(const Frame& frame, const wire::PacketView& packet,
 
 void Neighbors::learn_only(const Frame& frame, const wire::PacketView& packet,
                            const PortNetworks& networks, Instant now, Outbox& outbox) {
-    if (packet.kind() == wire::PacketKind::Arp)
-        learn(frame.port, packet.arp(), networks, now, outbox);
-    else if (const auto message = wire::read_neighbor_message(packet))
+    if (packet.kind() == wire::PacketKind::Arp) {
+        const wire::ArpPacket arp = packet.arp();
+        if (!hear_conflict(frame.port, arp, networks, now)) learn(frame.port, arp, now, outbox);
+    } else if (const auto query = wire::read_listener_query(packet)) {
+        hear_query(frame.port, *query, now);
+    } else if (const auto message = wire::read_neighbor_message(packet)) {
         hear(frame.port, packet, *message, networks, now, outbox);
+    }
     outbox.free(frame);
+}
+
+// RFC 5227 section 2.4: another station sends as from an own address. The gate keeps it: it would take one
+// packet to silence it.
+bool Neighbors::hear_conflict(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
+                              Instant now) {
+    if (!is_station(arp.sender_mac) || arp.sender_mac == macs_[port]) return false;
+    if (!is_own(networks, arp.sender_ip)) return false;
+    note_conflict(port, arp.sender_ip, arp.sender_mac, now);
+    return true;
+}
+
+void Neighbors::note_conflict(PortIndex port, const IpAddr& address, const wire::MacAddr& mac, Instant now) {
+    const bool lost = !address.is_v4() && claims_.of(port, address.v6()) == Claim::Lost;
+    conflicts_.note({.port = port, .address = address, .mac = mac, .given_up = lost, .heard = now});
 }
 
 void Neighbors::announce(PortIndex port, const PortNetworks& networks, Instant now,
                          Outbox& outbox) {
     claims_.begin(port, now);
-    next_report_[port] = now;
+    listening_[port] = {.next_report = now,
+                        .reported = 0,
+                        .version_1_until = listening_[port].version_1_until};
     if (!speaks_) return;
     for (const IpAddr& own : networks.addresses) {
         Frame frame;
@@ -173,12 +195,10 @@ IpAddr Neighbors::sender_for(const Entry& e) const {
     return Ipv4Addr{};
 }
 
-bool Neighbors::learn(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
-                      Instant now, Outbox& outbox) {
+bool Neighbors::learn(PortIndex port, const wire::ArpPacket& arp, Instant now, Outbox& outbox) {
     const std::uint16_t operation = arp.operation.host();
     if (operation != wire::kArpRequest && operation != wire::kArpReply) return false;
     if (!is_station(arp.sender_mac) || arp.sender_mac == macs_[port]) return false;
-    if (is_own(networks, arp.sender_ip)) return false;
     const NeighborIndex i = find(port, arp.sender_ip);
     if (i == kNoNeighbor) return false;
 

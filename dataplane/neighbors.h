@@ -14,8 +14,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "dataplane/address_claims.h"
+#include "dataplane/address_conflicts.h"
 #include "dataplane/counters.h"
 #include "dataplane/frame.h"
 #include "dataplane/outbox.h"
@@ -26,6 +28,7 @@
 #include "tcpstack/base/siphash.h"
 #include "tcpstack/base/time.h"
 #include "tcpstack/wire/ethernet.h"
+#include "tcpstack/wire/mld.h"
 #include "tcpstack/wire/ndp.h"
 #include "tcpstack/wire/packet_view.h"
 
@@ -70,11 +73,12 @@ class Neighbors {
     const wire::MacAddr& mac(NeighborIndex index) const { return entries_[index].mac; }
 
     // An ARP packet that came in by frame.port. Learns, answers a request for an own address in the
-    // frame of the request, and counts ArpIgnored when it was for neither; consumes the frame.
+    // frame of the request, and counts ArpIgnored when it was for neither; consumes the frame. Another
+    // station that says that it has an own address is counted (DuplicateAddress) and noted: see conflicts().
     void on_arp(const Frame& frame, const wire::PacketView& packet, const PortNetworks& networks,
                 Instant now, Outbox& outbox);
-    // The same for a packet of neighbor discovery; NeighborDiscoveryIgnored. Another station that has
-    // an own address is counted (DuplicateAddress).
+    // The same for a packet of neighbor discovery; NeighborDiscoveryIgnored. A listener query has the
+    // groups reported within the time that it says.
     void on_discovery(const Frame& frame, const wire::PacketView& packet,
                       const PortNetworks& networks, Instant now, Outbox& outbox);
     // For a copy of either kind of packet that another worker polled: learns, answers and counts
@@ -92,6 +96,8 @@ class Neighbors {
     void advance(Instant now, Outbox& outbox);
 
     std::size_t parked() const { return parking_.used(); }
+    // May be read by other threads.
+    const AddressConflicts& conflicts() const { return conflicts_; }
 
    private:
     enum class State : std::uint8_t { Unasked, Asking, Reachable, Probing, Failed };
@@ -120,6 +126,14 @@ class Neighbors {
         IpPrefix network;
     };
     static constexpr std::size_t kSendersMax = 32;
+    static constexpr Duration kSweepInterval = std::chrono::milliseconds(250);
+
+    // To whom and when a port reports the groups that it listens to.
+    struct Listening {
+        Instant next_report = kNever;
+        std::size_t reported = 0;  // groups, of the report that is under way
+        Instant version_1_until{};
+    };
 
     static constexpr bool has_mac(State s) { return s == State::Reachable || s == State::Probing; }
 
@@ -141,8 +155,10 @@ class Neighbors {
     IpAddr sender_for(const Entry& e) const;
     std::size_t emit_request(const Entry& e, std::uint8_t* out) const;
     std::size_t emit_solicitation(const Entry& e, std::uint8_t* out) const;
-    bool learn(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
-               Instant now, Outbox& outbox);
+    bool hear_conflict(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
+                       Instant now);
+    // Of a sender that is no own address.
+    bool learn(PortIndex port, const wire::ArpPacket& arp, Instant now, Outbox& outbox);
     // The MAC of the entry is known: what waits goes there. `confirmed`: the neighbour answered us.
     void found(Entry& e, const wire::MacAddr& mac, bool confirmed, Instant now, Outbox& outbox);
 
@@ -159,7 +175,12 @@ class Neighbors {
     void answer(Frame frame, const wire::PacketView& packet, const Ipv6Addr& target,
                 const PortNetworks& networks, Outbox& outbox) const;
     void tend_claims(Instant now, Outbox& outbox);
-    bool report_groups(PortIndex port, Outbox& outbox);
+    void note_conflict(PortIndex port, const IpAddr& address, const wire::MacAddr& mac, Instant now);
+    bool listens_to(PortIndex port, const Ipv6Addr& group) const;
+    // False: it asks for nothing that the port listens to.
+    bool hear_query(PortIndex port, const wire::ListenerQuery& query, Instant now);
+    void report_groups(PortIndex port, Instant now, Outbox& outbox);
+    bool send_report(PortIndex port, std::span<const Ipv6Addr> groups, bool version_1, Outbox& outbox);
     bool speak(PortIndex port, const Ipv6Addr& address, Claim claim, Outbox& outbox);
     void show_parked() { counters_.frames_parked.set(parking_.used()); }
 
@@ -168,7 +189,8 @@ class Neighbors {
     SipKey key_;
     bool speaks_;
     AddressClaims claims_;
-    std::array<Instant, kPortsMax> next_report_;  // of the groups that the port listens to
+    AddressConflicts conflicts_;
+    std::array<Listening, kPortsMax> listening_;
     std::array<FixedVector<Sender, kSendersMax>, kPortsMax> senders_;
     std::size_t capacity_;
     std::size_t bucket_mask_;

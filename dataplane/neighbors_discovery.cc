@@ -4,15 +4,11 @@
 
 #include "dataplane/neighbors.h"
 #include "tcpstack/base/check.h"
-#include "tcpstack/wire/mld.h"
 
 namespace sallyport::dp {
 namespace {
 
 constexpr Ipv6Addr kUnspecified{};
-// Switches that filter multicast ask every 125 s and forget after 260 s (RFC 3810 section 9). Telling
-// them more often than that, unasked, spares listening to who asks.
-constexpr Duration kReportInterval = std::chrono::seconds(60);
 
 bool is_solicitation(const wire::NeighborMessage& message) {
     return message.type == wire::kIcmpv6NeighborSolicitation;
@@ -29,6 +25,8 @@ Reason reason_to_drop(const wire::PacketView& packet) {
 
 void Neighbors::on_discovery(const Frame& frame, const wire::PacketView& packet,
                              const PortNetworks& networks, Instant now, Outbox& outbox) {
+    if (const auto query = wire::read_listener_query(packet); query && hear_query(frame.port, *query, now))
+        return outbox.free(frame);
     const auto message = wire::read_neighbor_message(packet);
     if (!message) return outbox.drop(frame, reason_to_drop(packet));
     const Told told = hear(frame.port, packet, *message, networks, now, outbox);
@@ -86,14 +84,15 @@ Neighbors::Told Neighbors::hear(PortIndex port, const wire::PacketView& packet,
     const Ipv6Addr src = packet.ipv6().src;
     const bool asks = is_solicitation(message);
     if (packet.ethernet().src == macs_[port]) return Told::Nothing;  // our own, come back
-    // Who asks without an address wants the target for itself (RFC 4862 section 5.4.3).
-    if (asks && src == kUnspecified)
-        return claims_.lose(port, message.target, now) ? Told::Conflict : Told::Nothing;
-    const Ipv6Addr subject = asks ? src : message.target;
-    if (claim_of(port, subject, networks) != Claim::None) {
-        claims_.lose(port, subject, now);
-        return Told::Conflict;
+    const bool wants = asks && src == kUnspecified;  // the target, for itself (RFC 4862 section 5.4.3)
+    const Ipv6Addr subject = asks && !wants ? src : message.target;
+    if (const Claim claim = claim_of(port, subject, networks); claim != Claim::None) {
+        const bool lost = claims_.lose(port, subject, now);
+        if (wants && !lost) return Told::Nothing;  // it will hear that the gate has it
+        note_conflict(port, subject, message.link_address.value_or(packet.ethernet().src), now);
+        return claim == Claim::Lost ? Told::Something : Told::Conflict;  // the gate has given it up
     }
+    if (wants) return Told::Nothing;
     const NeighborIndex i = find(port, subject);
     const auto& mac = message.link_address;
     if (i == kNoNeighbor || (mac && (mac->is_multicast() || *mac == macs_[port] || *mac == wire::MacAddr{})))
@@ -140,30 +139,12 @@ std::size_t Neighbors::emit_solicitation(const Entry& e, std::uint8_t* out) cons
 
 void Neighbors::tend_claims(Instant now, Outbox& outbox) {
     for (PortIndex port = 0; port < kPortsMax; ++port) {
-        if (speaks_ && now >= next_report_[port] && report_groups(port, outbox))
-            next_report_[port] = now + kReportInterval;
+        if (speaks_) report_groups(port, now, outbox);
         claims_.due(port, now, [&](const Ipv6Addr& address, Claim claim) {
             return !speaks_ || speak(port, address, claim, outbox);
         });
     }
     if (speaks_) counters_.addresses_duplicate.set(claims_.lost());
-}
-
-// False: no frame was left for one of the reports.
-bool Neighbors::report_groups(PortIndex port, Outbox& outbox) {
-    std::array<Ipv6Addr, wire::kReportGroupsMax> groups;
-    const Ipv6Addr& own = claims_.link_local(port);
-    const bool named = claims_.of(port, own) == Claim::Held;
-    for (std::size_t first = 0;; first += groups.size()) {
-        const std::size_t count = claims_.groups(port, first, groups);
-        if (count == 0) return true;
-        Frame frame;
-        if (!outbox.take_empty(frame)) return false;
-        SP_ASSERT(frame.capacity >= wire::kReportFrameMax);
-        frame.length = static_cast<std::uint16_t>(wire::emit_listener_report(
-            macs_[port], named ? own : kUnspecified, std::span(groups).first(count), frame.data));
-        outbox.send(frame, port);
-    }
 }
 
 // Tentative: asks whether anybody has the address, as from nobody. Held: tells that the gate has it
@@ -178,6 +159,7 @@ bool Neighbors::speak(PortIndex port, const Ipv6Addr& address, Claim claim, Outb
     if (asks) {
         counters_.neighbor_solicitations_sent.add(1);
     } else {
+        conflicts_.forget(port, address);
         message = {.type = wire::kIcmpv6NeighborAdvertisement, .target = address,
                    .link_address = macs_[port], .router = port == kInsidePort, .overrides = true};
     }

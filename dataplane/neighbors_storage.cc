@@ -20,7 +20,6 @@ Neighbors::Neighbors(std::size_t capacity, const std::array<wire::MacAddr, kPort
       entries_(std::make_unique<Entry[]>(capacity)),
       buckets_(std::make_unique<NeighborIndex[]>(bucket_mask_ + 1)) {
     SP_CHECK(capacity > 0 && capacity <= kCapacityMax);
-    next_report_.fill(kNever);
     std::fill_n(buckets_.get(), bucket_mask_ + 1, kNoNeighbor);
 }
 

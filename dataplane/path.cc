@@ -169,6 +169,7 @@ bool Path::shut_down(const Generation& generation, Instant now) {
 Outbox& Path::outbox() { return impl_->outbox; }
 Counters& Path::counters() { return impl_->counters; }
 const Counters& Path::counters() const { return impl_->counters; }
+const AddressConflicts& Path::address_conflicts() const { return impl_->neighbors.conflicts(); }
 
 bool Path::recheck(std::uint32_t& cursor, const Generation& generation, Instant now) {
     constexpr std::uint32_t kSlotsMax = 1024;

@@ -18,6 +18,8 @@
 
 namespace sallyport::dp {
 
+class AddressConflicts;
+
 struct Secrets {
     SipKey cookie, isn, table, timestamp;  // of this boot, the same for all workers
 };
@@ -66,6 +68,8 @@ class Path {
     Outbox& outbox();
     Counters& counters();
     const Counters& counters() const;
+    // Of worker 0, who hears of all of them. May be read by other threads.
+    const AddressConflicts& address_conflicts() const;
 
     // Rows of live sessions from `cursor` on (0 at first); returns how many were written and moves
     // the cursor; cursor 0 afterwards means the end. Bounded work: looks at <= 1024 slots a call.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "dataplane/address_conflicts.h"
 #include "dataplane/session/egress_port.h"
 
 namespace sallyport::dp {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr auto kPause =
     std::chrono::milliseconds(1);  // of a control thread that waits for a worker
+constexpr auto kDuplicateShown = std::chrono::minutes(10);  // after it was heard of last
 constexpr std::size_t kVisitedAtOnce = 256;  // rows of a portion, about 1.5 KiB each
 
 int construct_path(void* worker) {
@@ -236,7 +238,16 @@ std::vector<PortStatus> DpdkDataplane::ports() const {
             out.back().addresses.push_back(text(address));
         out.back().link_up = !stopped_ && links_->link_up(i);
     }
+    add_duplicates(out);
     return out;
+}
+
+void DpdkDataplane::add_duplicates(std::vector<PortStatus>& ports) const {
+    std::array<AddressConflict, AddressConflicts::kMax> conflicts;
+    const std::size_t count = workers_.front()->address_conflicts().read(conflicts);
+    for (const AddressConflict& c : std::span(conflicts).first(count))
+        if (clock_->now() - c.heard < kDuplicateShown)
+            ports[c.port].duplicates.push_back({text(c.address), mac_text(c.mac), c.given_up});
 }
 
 MemoryStatus DpdkDataplane::memory() const {

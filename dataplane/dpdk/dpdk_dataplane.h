@@ -69,6 +69,7 @@ class DpdkDataplane final : public Dataplane {
     void launch();
     void watch_links();
     void announce(PortIndex port);
+    void add_duplicates(std::vector<PortStatus>& ports) const;
     std::shared_ptr<ListRequest> ask_for_sessions(std::size_t worker, std::size_t limit,
                                                   std::uint32_t from);
     bool post(std::size_t worker, const Message& message);

@@ -20,14 +20,6 @@ constexpr std::uint64_t kRssFunctions = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_I
                                         RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_IPV6 |
                                         RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP;
 
-std::string mac_text(const wire::MacAddr& mac) {
-    char text[18];
-    const auto& o = mac.octets;
-    std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", o[0], o[1], o[2], o[3], o[4],
-                  o[5]);
-    return text;
-}
-
 rte_eth_conf configuration(const rte_eth_dev_info& info, std::uint64_t rss_functions) {
     rte_eth_conf conf{};
     // Who tells of changes must not be asked: virtio_user takes its switch's coming back in hand when
@@ -44,6 +36,14 @@ rte_eth_conf configuration(const rte_eth_dev_info& info, std::uint64_t rss_funct
 }
 
 }  // namespace
+
+std::string mac_text(const wire::MacAddr& mac) {
+    char text[18];
+    const auto& o = mac.octets;
+    std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", o[0], o[1], o[2], o[3], o[4],
+                  o[5]);
+    return text;
+}
 
 EthDevice::EthDevice(const DeviceSpec& spec, std::uint16_t id)
     : port_(spec.port), device_(spec.device), id_(id), mtu_(spec.mtu) {}

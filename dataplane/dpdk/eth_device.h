@@ -19,6 +19,9 @@ struct rte_mempool;
 
 namespace sallyport::dp {
 
+// 02:00:00:00:00:01.
+std::string mac_text(const wire::MacAddr& mac);
+
 struct DeviceSpec {
     Device device;
     std::string port;         // the first port of the gate on it, whose settings an error names

@@ -78,6 +78,7 @@ class alignas(64) Worker {
         return answers_.push(answers);
     }
     const Counters& counters() const { return static_cast<const Path&>(*path_).counters(); }
+    const AddressConflicts& address_conflicts() const { return path_->address_conflicts(); }
     const WorkerCycles& cycles() const { return cycles_; }
 
    private:

@@ -28,10 +28,10 @@ bool all_zero(Octets octets) {
     return std::all_of(octets.begin(), octets.end(), [](std::uint8_t o) { return o == 0; });
 }
 
-// Section 4.2: type, length of the data, data; Pad1 is its type alone.
-bool options_are_harmless(Octets options, bool hop_by_hop) {
+// Section 4.2: type, length of the data, data; Pad1 is its type alone. Sets `alerted` where there is a
+// router alert.
+bool options_are_harmless(Octets options, bool hop_by_hop, bool& alerted) {
     std::size_t padding = 0;  // in a row
-    bool alerted = false;
     for (std::size_t at = 0; at < options.size();) {
         const Octets rest = options.subspan(at);
         const bool pad1 = rest[0] == kPad1;
@@ -53,11 +53,11 @@ bool options_are_harmless(Octets options, bool hop_by_hop) {
 }
 
 // The length of an options header at the front of `octets`; 0: it is none that may be here.
-std::size_t options_header(Octets octets, bool hop_by_hop) {
+std::size_t options_header(Octets octets, bool hop_by_hop, bool& alerted) {
     if (octets.size() < 8) return 0;
     const std::size_t length = (std::size_t{octets[1]} + 1) * 8;
     if (length > std::min(octets.size(), kExtensionOctetsMax)) return 0;
-    return options_are_harmless(octets.subspan(2, length - 2), hop_by_hop) ? length : 0;
+    return options_are_harmless(octets.subspan(2, length - 2), hop_by_hop, alerted) ? length : 0;
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ ExtensionHeaders read_extensions(std::uint8_t next_header, Octets octets) {
     for (const std::uint8_t kind : {kHopByHop, kDestinationOptions}) {
         if (found.protocol != kind) continue;
         const Octets rest = octets.subspan(found.length);
-        const std::size_t length = options_header(rest, kind == kHopByHop);
+        const std::size_t length = options_header(rest, kind == kHopByHop, found.router_alert);
         if (length == 0) return found;
         found.protocol = rest[0];
         found.length += length;

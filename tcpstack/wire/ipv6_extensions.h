@@ -23,6 +23,7 @@ struct ExtensionHeaders {
     std::uint8_t protocol = 0;  // of the transport header; it may be one that nobody knows
     std::size_t length = 0;     // of all of them, in octets
     bool has_fragment = false;  // the fragment header is the last one
+    bool router_alert = false;  // among the hop-by-hop options
 };
 
 // `octets`: what follows the IPv6 header, up to the end of the packet. Never reads outside.

@@ -18,6 +18,7 @@ struct Layout {
     PacketKind kind = PacketKind::Arp;
     bool v6 = false;
     std::uint8_t protocol = 0;
+    bool router_alert = false;  // among the hop-by-hop options of an IPv6 packet
 
     template <class Header>
     const Header& at(std::size_t offset) const {

@@ -19,7 +19,8 @@
 
 namespace sallyport::wire {
 
-// NeighborDiscovery: ICMPv6 of RFC 4861, sent by a station of this link (wire/ndp.h reads it).
+// NeighborDiscovery: ICMPv6 of RFC 4861, sent by a station of this link (wire/ndp.h reads it), and valid
+// listener queries (wire/mld.h).
 // Icmp: of either family, which have numbers of their own; is_v6() tells. Fragment: of a datagram of
 // either family; only the IP header is known.
 enum class PacketKind : std::uint8_t { Arp, NeighborDiscovery, Tcp, Udp, Icmp, Fragment };

@@ -59,6 +59,7 @@ ParseError parse_ipv6(Layout& l) {
         read_extensions(ip.next_header, l.bytes(l.l4, ip.payload_length.host()));
     if (!extensions.allowed) return ParseError::Ipv6ExtensionHeader;
     l.protocol = extensions.protocol;
+    l.router_alert = extensions.router_alert;
     l.l4 += extensions.length;
     if (!addresses_are_possible(ip, l.protocol)) return ParseError::Ipv6AddressInvalid;
     if (!extensions.has_fragment) return parse_transport(l);
@@ -67,7 +68,8 @@ ParseError parse_ipv6(Layout& l) {
 }
 
 std::uint16_t drop_extension_headers(std::span<std::uint8_t> frame, PacketView& view) {
-    if (!view.is_v6()) return view.length();
+    // By its router alert a listener query is known, also to those who get a copy.
+    if (!view.is_v6() || view.kind() == PacketKind::NeighborDiscovery) return view.length();
     // A fragment keeps the header that says so; the next header of that is the protocol already.
     const bool keep = view.kind() == PacketKind::Fragment;
     const std::size_t from = view.l4_offset() - (keep ? sizeof(Ipv6FragmentHeader) : 0);

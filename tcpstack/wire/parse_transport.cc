@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TCP, UDP and ICMP of both families, and fragments of them.
 #include "tcpstack/wire/layout.h"
+#include "tcpstack/wire/ndp.h"
 
 namespace sallyport::wire {
 namespace {
@@ -48,6 +49,14 @@ ParseError check_neighbor_discovery(const Layout& l) {
     return fits ? ParseError::None : ParseError::NeighborDiscoveryMalformed;
 }
 
+// RFC 3810 section 6.2: from a router on this link, with a router alert. Any other is a message like those
+// that nobody here knows.
+bool is_listener_query(const Layout& l) {
+    const auto& ip = l.at<Ipv6Header>(l.l3);
+    return l.at<IcmpHeader>(l.l4).type == kIcmpv6ListenerQuery && l.router_alert && l.fragment == 0 &&
+           ip.hop_limit == 1 && is_link_local(ip.src);
+}
+
 ParseError parse_icmp(Layout& l) {
     l.kind = PacketKind::Icmp;
     if (l.transport_length() < sizeof(IcmpHeader)) return ParseError::IcmpMalformed;
@@ -60,9 +69,10 @@ ParseError parse_icmp(Layout& l) {
     sum.add_bytes(l.bytes(l.l4, l.transport_length()));
     if (l.later == 0 && sum.checksum() != 0) return ParseError::IcmpMalformed;
     l.payload = l.l4 + sizeof(IcmpHeader);
-    if (!l.v6 || !is_neighbor_discovery(l.at<IcmpHeader>(l.l4).type)) return ParseError::None;
-    l.kind = PacketKind::NeighborDiscovery;
-    return check_neighbor_discovery(l);
+    if (!l.v6) return ParseError::None;
+    const bool of_neighbors = is_neighbor_discovery(l.at<IcmpHeader>(l.l4).type);
+    if (of_neighbors || is_listener_query(l)) l.kind = PacketKind::NeighborDiscovery;
+    return of_neighbors ? check_neighbor_discovery(l) : ParseError::None;
 }
 
 }  // namespace

@@ -80,6 +80,18 @@ TEST_F(Routes, ListNamesEveryRoute) {
     EXPECT_EQ(listed[4].at("parameters")[0].at("name"), "limit");
 }
 
+TEST_F(Routes, AnAddressThatAnotherStationHasIsShown) {
+    dataplane.port_rows[1].duplicates = {{"203.0.113.7", "02:00:00:00:00:01", false},
+                                         {"2001:db8::7", "02:00:00:00:00:02", true}};
+    const Json told = Json::array({"203.0.113.7 is also at 02:00:00:00:00:01; the gate answers for it too",
+                                   "2001:db8::7 is also at 02:00:00:00:00:02; the gate does not answer for it"});
+    EXPECT_EQ(get_json("/v1/ports").at("ports")[1].at("duplicates"), told);
+    EXPECT_EQ(get_json("/v1/ports").at("ports")[0].at("duplicates"), Json::array());
+    const Json reasons = get_json("/v1/status").at("health_reasons");
+    ASSERT_EQ(reasons.size(), 2u);
+    EXPECT_EQ(reasons[0], "port outside: " + told[0].get<std::string>());
+}
+
 TEST_F(Routes, StatusSaysWhyItIsDegraded) {
     EXPECT_EQ(get_json("/v1/status").at("health"), "healthy");
     dataplane.port_rows[1].link_up = false;

@@ -58,13 +58,27 @@ TEST_F(NeighborsTest, GratuitousArpMovesAKnownNeighbour) {
     EXPECT_EQ(counters.of(Reason::ArpIgnored), 0U);
 }
 
-TEST_F(NeighborsTest, ClaimOfAnOwnAddressIsIgnored) {
+TEST_F(NeighborsTest, ClaimOfAnOwnAddressIsNotedAndNotBelieved) {  // RFC 5227 section 2.4
     const NeighborIndex i = acquire("10.10.0.1");
     on_arp({wire::kArpRequest, kOtherMac, v4("10.10.0.1"), {}, v4("10.10.0.1"), wire::kBroadcast});
     reply_from("10.10.0.1", kOtherMac);
     EXPECT_FALSE(neighbors.resolved(i));
     EXPECT_THAT(sent(), IsEmpty());
-    EXPECT_EQ(counters.of(Reason::ArpIgnored), 2U);
+    EXPECT_EQ(counters.of(Reason::DuplicateAddress), 2U);
+    std::array<AddressConflict, AddressConflicts::kMax> known;
+    ASSERT_EQ(neighbors.conflicts().read(known), 1U);
+    EXPECT_EQ(known[0].port, kInsidePort);
+    EXPECT_EQ(known[0].address, IpAddr(v4("10.10.0.1")));
+    EXPECT_EQ(known[0].mac, kOtherMac);
+    EXPECT_FALSE(known[0].given_up);
+    EXPECT_EQ(known[0].heard, now);
+}
+
+TEST_F(NeighborsTest, OurOwnFrameComeBackIsNoConflict) {
+    on_arp({wire::kArpRequest, kGateMac, v4("10.10.0.1"), {}, v4("10.10.0.1"), wire::kBroadcast});
+    EXPECT_EQ(counters.of(Reason::DuplicateAddress), 0U);
+    EXPECT_EQ(counters.of(Reason::ArpIgnored), 1U);
+    EXPECT_THAT(sent(), IsEmpty());
 }
 
 TEST_F(NeighborsTest, GroupAndZeroAndOwnMacsAreNotLearned) {

@@ -82,6 +82,10 @@ class NeighborDiscovery : public OutboxFixture {
         }
     }
     std::uint64_t count(Reason reason) const { return counters.of(reason); }
+    std::vector<AddressConflict> conflicts() const {
+        std::array<AddressConflict, AddressConflicts::kMax> known;
+        return {known.begin(), known.begin() + static_cast<std::ptrdiff_t>(neighbors.conflicts().read(known))};
+    }
 
     PortNetworks networks;
     Instant now{1h};
@@ -290,6 +294,10 @@ TEST_F(AddressClaiming, GivesUpAnAddressThatSomebodyHas) {
     receive({v6("fd00:10::1"), wire::kAllNodes},
             {.type = kAdvertisement, .target = v6("fd00:10::1"), .link_address = kStationMac, .overrides = true});
     EXPECT_EQ(count(Reason::DuplicateAddress), 1U);
+    ASSERT_THAT(conflicts(), SizeIs(1));
+    EXPECT_EQ(conflicts()[0].address, IpAddr(v6("fd00:10::1")));
+    EXPECT_EQ(conflicts()[0].mac, kStationMac);
+    EXPECT_TRUE(conflicts()[0].given_up);
     pass(2s);
     EXPECT_EQ(counters.addresses_duplicate.value(), 1U);
     (void)sent();
@@ -299,6 +307,19 @@ TEST_F(AddressClaiming, GivesUpAnAddressThatSomebodyHas) {
     EXPECT_THAT(sent(), SizeIs(1)) << "the others stay";
     send(acquire("fd00:10::5"));
     EXPECT_TRUE(sent().at(0).starts_with("fe80::ff:fe00:fe > ")) << "nothing is asked in its name";
+}
+
+TEST_F(AddressClaiming, WhoHasAnAddressThatWasGivenUpMayUseIt) {
+    want("fd00:10::1");
+    pass(2s);
+    (void)sent();
+    now += 5s;
+    solicit("fd00:20::1", "fd00:10::1");
+    EXPECT_THAT(sent(), ElementsAre("fd00:20::1 > fd00:10::1: neighbor advertisement, fd00:20::1 is at " +
+                                    kOwnMac + ", router, solicited, override"));
+    ASSERT_THAT(conflicts(), SizeIs(1));
+    EXPECT_EQ(conflicts()[0].heard, now) << "it is there still";
+    EXPECT_EQ(count(Reason::DuplicateAddress), 1U);
 }
 
 TEST_F(AddressClaiming, GivesUpAnAddressThatSomebodyWantsAtTheSameTime) {
@@ -312,9 +333,11 @@ TEST_F(AddressClaiming, GivesUpAnAddressThatSomebodyWantsAtTheSameTime) {
 
 TEST_F(AddressClaiming, TriesAgainAfterAMinute) {
     want("fd00:10::1");
+    EXPECT_THAT(conflicts(), SizeIs(1));
     pass(59s);
     (void)sent();
     pass(3s);
+    EXPECT_THAT(conflicts(), IsEmpty()) << "nobody has said anything to the second claim";
     EXPECT_THAT(sent(), ElementsAre(":: > ff02::1:ff00:1: neighbor solicitation, who has fd00:10::1",
                                     "fd00:10::1 > ff02::1: neighbor advertisement, fd00:10::1 is at " +
                                         kOwnMac + ", router, override"));
@@ -333,6 +356,8 @@ TEST_F(AddressClaiming, DefendsWhatItHolds) {
     receive({v6("fd00:10::1"), wire::kAllNodes},
             {.type = kAdvertisement, .target = v6("fd00:10::1"), .link_address = kStationMac, .overrides = true});
     EXPECT_EQ(count(Reason::DuplicateAddress), 1U);
+    ASSERT_THAT(conflicts(), SizeIs(1));
+    EXPECT_FALSE(conflicts()[0].given_up);
     solicit("fd00:10::1");
     EXPECT_THAT(sent(), SizeIs(1));
 }
