@@ -4,6 +4,7 @@
 // the executables that link it.
 #include <cstring>
 
+#include "dataplane/address_conflicts.h"
 #include "dataplane/path.h"
 #include "tcpstack/wire/arp.h"
 #include "tests/unit/dpdk/support/orders.h"
@@ -14,6 +15,7 @@ struct Path::Impl {
     explicit Impl(const PathConfig& c) : config(c), outbox(counters) {}
     PathConfig config;
     Counters counters;
+    AddressConflicts conflicts;  // nobody has the gate's addresses
     Outbox outbox;
     std::uint32_t records_at_end = 0;  // that shut_down still has to write
 
@@ -139,6 +141,9 @@ Counters& Path::counters() {
 }
 const Counters& Path::counters() const {
     return impl_->counters;
+}
+const AddressConflicts& Path::address_conflicts() const {
+    return impl_->conflicts;
 }
 
 // Three rows, one a call.
