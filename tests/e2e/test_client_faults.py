@@ -125,9 +125,7 @@ def same_tuple_again_with_a_denied_name(lab):
         c.wait_received(hello.SERVER_HELLO)
         c.reset()
         gate.wait_entry(termination="client_reset")
-        again = host.connection(server(20))
-        again.port = c.port
-        host._connections[c.port] = again
+        again = host.again(c)
         again.open()
         again.data(0, denied)
         again.wait_closed()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recipes (recipes.py) of IP: fragments, options and extension headers."""
+import itertools
 import struct
 
 from . import packet
@@ -147,4 +148,35 @@ def _(c, s):
 @recipe("F14", "fake behind an option that who does not know it discards, real", families=(V6,))
 def _(c, s):
     c.host.send_ip(packet.ipv6(c.host.address, c.server, DESTINATION, _options(6, 0x5E) + _segment(c, s.fake)))
+    c.data(0, s.real)
+
+
+@recipe("F12", "fake in fragments of another client with the identification of those of real")
+def _(c, s):
+    other = (V6 if packet.is_v6(c.server) else V4).client(12)
+    segment = packet.tcp(other, c.server, c.port, c.server_port, seq=c.iss + 1, ack=c.expected(), flags=ACK | PSH,
+                         payload=s.fake)
+    theirs = [packet.fragment(other, c.server, 6, _ident(c), at, segment[at:at + 64], at + 64 < len(segment))
+              for at in range(0, len(segment), 64)]
+    for own, strange in itertools.zip_longest(_fragments(c, 64, s.real), theirs):
+        _send_all(c, [datagram for datagram in (strange, own) if datagram])
+
+
+@recipe("F15", "fake in other carriers: IPIP, 6in4, GRE, ESP and VXLAN; then real")
+def _(c, s):
+    is_v6 = packet.is_v6(c.server)
+    inner = packet.ip(c.host.address, c.server, 6, _segment(c, s.fake))
+    frame = packet.ethernet(c.host.gate_mac, c.host.mac, packet.IPV6 if is_v6 else packet.IPV4, inner)
+    vxlan = struct.pack("!HHHH", 40000, 4789, 16 + len(frame), 0) + b"\x08\0\0\0\0\0\x01\0" + frame
+    gre = struct.pack("!HH", 0, packet.IPV6 if is_v6 else packet.IPV4) + inner
+    for proto, body in ((4, inner), (41, inner), (47, gre), (50, inner), (17, vxlan)):
+        c.host.send_ip(packet.ip(c.host.address, c.server, proto, body))
+    c.data(0, s.real)
+
+
+@recipe("F16", "fake with the tag of a VLAN, real")
+def _(c, s):
+    datagram = packet.ip(c.host.address, c.server, 6, _segment(c, s.fake))
+    tag = struct.pack("!HH", 5, packet.IPV6 if packet.is_v6(c.server) else packet.IPV4)
+    c.host.send_frame(packet.ethernet(c.host.gate_mac, c.host.mac, 0x8100, tag + datagram))
     c.data(0, s.real)

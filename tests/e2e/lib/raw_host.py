@@ -97,6 +97,11 @@ class RawHost:
         self._connections[c.port] = c
         return c
 
+    def again(self, c):
+        """A new connection on the ports of `c`, which hears nothing any more."""
+        other = self._connections[c.port] = RawConnection(self, c.port, c.server, c.server_port)
+        return other
+
     def connect(self, server, port=443, **options):
         return self.connection(server, port, **options).open()
 

@@ -9,6 +9,7 @@ way makes that meaningless. `gate` is what the gate owes the client when the rea
   dead     nothing of the connection is seen outside
   either   the server gets exactly the real one, or nothing
   one      the server gets exactly the one whose name is allowed, or nothing
+  each     both are streams of their own: the server gets exactly the one whose name is allowed
   fake     the fake one is the stream: dead here, and delivered where the fake name is allowed
 """
 import dataclasses
@@ -137,6 +138,8 @@ def check_gate(chosen, flight, host, sink, address, allowed):
             _await_delivery(chosen, flight, c, sink)
         elif not real and chosen.gate == "fake":
             sink.wait_for(address, flight.fake)
+        elif chosen.gate == "each":
+            sink.wait_for(address, allowed)
         elif not real and chosen.gate == "works":
             _check_refusal(chosen, flight, c)
         host.barrier()
@@ -151,4 +154,4 @@ def check_gate(chosen, flight, host, sink, address, allowed):
 
 def may_be_outside(chosen, real):
     """Whether any packet of the connection may be on the outside link."""
-    return chosen.gate in (("works", "either", "one") if real else ("fake", "one"))
+    return chosen.gate in (("works", "either", "one", "each") if real else ("fake", "one", "each"))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recipes (recipes.py) of TCP: segments that overlap, contradict each other, or are none."""
 from . import packet
-from .packet import ACK, FIN, PSH, SYN
+from .packet import ACK, FIN, PSH, RST, SYN
 from .recipes import recipe
 from .waiting import wait_until
 
@@ -268,11 +268,16 @@ def _(c, s):
     c.data(0, s.real)
 
 
-@recipe("T57", "MSS 88 in the SYN", opens=False)
-def _(c, s):
-    c.mss = 88
-    c.open()
-    c.data(0, s.real)
+def _with_mss(mss):
+    def play(c, s):
+        c.mss = mss
+        c.open()
+        c.data(0, s.real)
+    return play
+
+
+for _mss in (1, 8, 88):
+    recipe("T57", f"MSS {_mss} in the SYN", opens=False)(_with_mss(_mss))
 
 
 @recipe("T58", "10,000 holes of one octet, then real")
@@ -280,6 +285,39 @@ def _(c, s):
     odd = range(1, len(s.real), 2)
     c.data_paced([(at, s.real[at:at + 1]) for _round in range(10_000 // len(odd)) for at in odd])
     c.data(0, s.real)
+
+
+def _real_is_answered(c, s):
+    c.open()
+    c.data(0, s.real)
+    wait_until("what becomes of real", lambda: c.received or c.saw_fin or c.saw_reset)
+
+
+def _then_fake(again, s):
+    again.open()
+    again.data(0, s.fake)
+    wait_until("what becomes of fake", lambda: again.received or again.saw_fin or again.saw_reset)
+    again.reset()
+
+
+@recipe("T59", "real, closed by both; then fake on the same ports in TIME-WAIT", gate="each", linux=None, opens=False)
+def _(c, s):
+    _real_is_answered(c, s)
+    c.fin()
+    c.wait_closed()
+    _then_fake(c.host.again(c), s)
+
+
+@recipe("T60", "real; then fake on the same ports while its connection lives", gate="each", linux=None, opens=False)
+def _(c, s):
+    _real_is_answered(c, s)
+    again = c.host.again(c)
+    again.syn()
+    c.host.barrier()
+    # As a host does that knows nothing of the first connection: a challenge is answered with a reset.
+    for challenge in [p for p in again.packets if not p.flags & SYN][-1:]:
+        again.raw(seq=challenge.ack, flags=RST, ack=0, options=b"")
+    _then_fake(again, s)
 
 
 @recipe("T61", "three SYNs with other ISNs, then fake and real on the first and the last", gate="one", linux=None,
