@@ -20,12 +20,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 
 from lib import process  # noqa: E402
-from lib.gate import Gate, PlainRouter, config  # noqa: E402
+from lib.gate import Gate, config  # noqa: E402
 from lib.http_origins import HttpPython  # noqa: E402
 from lib.impaired import Impaired  # noqa: E402
 from lib.lab import Lab  # noqa: E402
 from lib.netns import GATE_INSIDE, GATE_OUTSIDE, NEXT_HOP, server  # noqa: E402
 from lib.origin import BulkOrigin  # noqa: E402
+from lib.plain_router import PlainRouter  # noqa: E402
 
 NAME = "allowed.example"
 RULE = "{name: web, hosts: [allowed.example], protocols: [tls/443, http/80]}"
