@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transfers at once, one connection each: http|https down|up ADDRESS NAME CA FLOWS OCTETS.
+"""Transfers at once, one connection each: http|https down|up ADDRESS NAME CA FLOWS OCTETS [PORT].
 
-Prints the seconds that each took, from its connect to its last octet (up: to the server's answer), as JSON.
+Prints the seconds that each took, from its connect to its last octet (up: to the server's answer), as JSON. A
+single one comes from PORT.
 """
 import concurrent.futures
 import hashlib
@@ -17,8 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from bulk_origin import body, body_sha256  # noqa: E402
 
 
-def connect(scheme, address, name, ca):
-    plain = socket.create_connection((address, 443 if scheme == "https" else 80), timeout=300)
+def connect(scheme, address, name, ca, port):
+    plain = socket.create_connection((address, 443 if scheme == "https" else 80), timeout=300, source_address=("", port))
     if scheme == "http":
         return plain
     return ssl.create_default_context(cafile=ca).wrap_socket(plain, server_hostname=name)
@@ -48,9 +49,9 @@ def read_body(connection):
     return octets
 
 
-def transfer(scheme, way, address, name, ca, octets):
+def transfer(scheme, way, address, name, ca, octets, port):
     begun = time.monotonic()
-    with connect(scheme, address, name, ca) as connection:
+    with connect(scheme, address, name, ca, port) as connection:
         digest = (fetch if way == "down" else put)(connection, name, octets)
     seconds = time.monotonic() - begun
     assert digest == body_sha256(octets), "the octets are not those that were sent"
@@ -58,9 +59,9 @@ def transfer(scheme, way, address, name, ca, octets):
 
 
 def main():
-    scheme, way, address, name, ca, flows, octets = sys.argv[1:]
+    scheme, way, address, name, ca, flows, octets, *port = sys.argv[1:]
     with concurrent.futures.ThreadPoolExecutor(int(flows)) as pool:
-        running = [pool.submit(transfer, scheme, way, address, name, ca, int(octets)) for _ in range(int(flows))]
+        running = [pool.submit(transfer, scheme, way, address, name, ca, int(octets), int(*port)) for _ in range(int(flows))]
         print(json.dumps([r.result() for r in running]))
 
 
