@@ -17,8 +17,8 @@ class Congestion {
     // `mss`: of payload, without options; > 0.
     void open(std::uint32_t mss);
 
-    // The path takes no larger segments than this; the window stays.
-    void lower_mss(std::uint32_t mss) { mss_ = mss; }
+    // What the path takes has changed; the window stays.
+    void set_mss(std::uint32_t mss) { mss_ = mss; }
 
     std::uint32_t window() const { return window_; }
     std::uint32_t threshold() const { return threshold_; }

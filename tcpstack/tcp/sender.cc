@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint32_t kTimestampOctets = 12;
 // Forty octets of options and eight of payload, so that no peer can ask for segments of nothing.
 constexpr std::uint16_t kMssMin = 48;
+constexpr Duration kMssLowered = std::chrono::minutes(10);  // RFC 1191 section 6.3, RFC 8201 section 4
 
 }  // namespace
 
@@ -26,7 +27,7 @@ void Sender::open(const ConnectionStart& start, Instant now) {
     ts_start_ = start.ts_sent;
     timestamps_ = start.timestamps;
     sack_ = start.sack;
-    mss_ = std::max(start.snd_mss, kMssMin);
+    mss_ = mss_agreed_ = std::max(start.snd_mss, kMssMin);
     shift_ = start.snd_shift;
     if (start.round_trip > Duration{}) rtt_.on_measurement(start.round_trip);
     user_timeout_ = start.user_timeout;
@@ -118,11 +119,16 @@ void Sender::send_all_again(Instant now) {
 bool Sender::lower_mss(std::uint16_t mss, Instant now) {
     mss = std::max(mss, kMssMin);
     if (mss >= mss_) return false;
-    mss_ = mss;
-    congestion_.lower_mss(mss_ - (timestamps_ ? kTimestampOctets : 0));
+    use_mss(mss);
+    mss_again_at_ = now + kMssLowered;
     if (timer_ == Timer::Persist || una_ == nxt_) return true;
     send_all_again(now);
     return true;
+}
+
+void Sender::use_mss(std::uint16_t mss) {
+    mss_ = mss;
+    congestion_.set_mss(mss_ - (timestamps_ ? kTimestampOctets : 0));
 }
 
 void Sender::on_persist_timeout(Instant now) {

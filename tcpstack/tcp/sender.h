@@ -76,7 +76,8 @@ class Sender {
     // RFC 5927 section 4.1: whether an octet that is in flight has this number.
     bool is_in_flight(SeqNum seq_of_octet) const { return seq_of_octet.in_window(seq(una_), flight()); }
     // RFC 1191, RFC 8201: a router takes no segment above `mss`, options included. False, and nothing
-    // changed: ours are no larger. Else what is in flight goes again, at once.
+    // changed: ours are no larger. Else what is in flight goes again, at once; ten minutes later segments are
+    // as large as before again, since the path may have become wider. If not, a router says so once more.
     bool lower_mss(std::uint16_t mss, Instant now);
     std::uint32_t window() const { return wnd_; }  // the peer's, in octets
     const Congestion& congestion() const { return congestion_; }
@@ -128,6 +129,7 @@ class Sender {
     std::optional<Piece> new_piece(std::uint64_t end, std::uint32_t room, Instant now);
     std::optional<Piece> tail_piece(std::uint64_t end, std::uint32_t room);
     Piece piece_of_sent(std::uint64_t offset, std::uint32_t length) const;
+    void use_mss(std::uint16_t mss);
     std::optional<std::uint32_t> fitting(std::uint32_t wanted, Instant now);
     bool may_add(std::uint32_t octets);
     void count_sent(const Piece& piece, bool probe, Instant now);
@@ -162,7 +164,8 @@ class Sender {
     SeqNum wl1_, wl2_;              // RFC 9293 section 3.3.1: SND.WL1, SND.WL2
     TsVal ts_start_;                // our TSval at opened_
     TsVal ts_again_;                // our TSval at the last timeout
-    std::uint16_t mss_ = 536;
+    Instant mss_again_at_ = kNever;    // when segments of mss_agreed_ are tried again
+    std::uint16_t mss_ = 536, mss_agreed_ = 536;  // what the path takes, and both ends
     std::uint16_t duplicates_ = 0;  // without SACK: segments that have arrived ahead of a gap
     std::uint8_t shift_ = 0;
     std::uint8_t timeouts_ = 0;  // in a row

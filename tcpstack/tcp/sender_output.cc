@@ -7,6 +7,10 @@
 namespace sallyport::tcp {
 
 std::optional<Piece> Sender::next(std::uint64_t limit, std::uint32_t option_octets, Instant now) {
+    if (now >= mss_again_at_ && phase_ == Phase::Open) {
+        mss_again_at_ = kNever;
+        use_mss(mss_agreed_);
+    }
     const std::uint32_t room = mss_ - option_octets;
     const std::uint64_t end = data_end(limit);
     const bool probe = probe_;

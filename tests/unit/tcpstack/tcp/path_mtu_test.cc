@@ -56,6 +56,44 @@ TEST(PathMtu, NothingGrowsAndNothingGoesAgainForALargerOne) {
                            "144+48 ack 0 win 4000 | P 192+8 ack 0 win 4000");
 }
 
+// RFC 1191 section 6.3, RFC 8201 section 4.
+TEST(PathMtu, LargerOnesAreTriedAgainAfterTenMinutes) {
+    Talk talk;
+    talk.write(100);
+    talk.said();
+    EXPECT_TRUE(talk.tcp().lower_mss(60, talk.now()));
+    talk.said();
+    talk.hear({.ack = 100});
+    talk.pass(std::chrono::seconds(599));
+    talk.write(100);
+    EXPECT_EQ(talk.said(), "100+60 ack 0 win 4000 | P 160+40 ack 0 win 4000");
+    talk.hear({.ack = 200});
+    talk.pass(std::chrono::seconds(1));
+    talk.write(100);
+    EXPECT_EQ(talk.said(), "P 200+100 ack 0 win 4000");
+    EXPECT_TRUE(talk.tcp().lower_mss(60, talk.now())) << "a router has said so once more";
+    EXPECT_EQ(talk.said(), "200+60 ack 0 win 4000 | P 260+40 ack 0 win 4000");
+    talk.hear({.ack = 300});
+    talk.pass(std::chrono::seconds(599));
+    talk.write(100);
+    EXPECT_EQ(talk.said(), "300+60 ack 0 win 4000 | P 360+40 ack 0 win 4000");
+}
+
+TEST(PathMtu, WhatWasLostGoesAgainInSegmentsThatPassed) {
+    Talk talk;
+    talk.write(100);
+    talk.said();
+    EXPECT_TRUE(talk.tcp().lower_mss(60, talk.now()));
+    talk.said();
+    talk.hear({.ack = 100});
+    talk.pass(std::chrono::seconds(599));
+    talk.write(120);
+    EXPECT_EQ(talk.said(), "100+60 ack 0 win 4000 | P 160+60 ack 0 win 4000");
+    talk.pass(std::chrono::seconds(5));
+    for (const std::string said = talk.said(); const char* large : {"+100 ", "+120 "})
+        EXPECT_EQ(said.find(large), said.npos) << said;
+}
+
 TEST(PathMtu, AFinGoesAgainBehindTheLastOctet) {
     Talk talk;
     talk.write(90);
