@@ -37,18 +37,20 @@ Reason told(Reason reason, RecordProtocol protocol) {
     return protocol == RecordProtocol::Icmp ? Reason::IcmpDenied : Reason::UdpDenied;
 }
 
-// Where there is no way, a router says so, whatever the policy answers. Of the rest, browsers that are
-// told fall back to TCP at once, and a TCP client gets what the policy answers a SYN with; everybody else
-// is left in the dark.
-void tell_client(Core& core, const Packet& packet, Reason reason, RecordProtocol protocol) {
-    const bool no_way = reason == Reason::NoRoute;
+// Where there is no way, a router says so, whatever the policy answers. A TCP client gets what the policy
+// answers a SYN with. Of others those are told whom the policy allows and there is no room for (RFC 5508
+// REQ-8), and browsers, which fall back to TCP at once then; the rest is left in the dark.
+void tell_client(Core& core, const Packet& packet, const policy::Verdict& verdict,
+                 RecordProtocol protocol) {
+    const bool no_way = verdict.reason == Reason::NoRoute;
+    const bool answers = core.generation->policy.default_answer() != policy::Answer::Drop;
     if (protocol == RecordProtocol::Tcp) {
-        if (no_way || core.generation->policy.default_answer() != policy::Answer::Drop)
-            reply_reset(core, packet);
+        if (no_way || answers) reply_reset(core, packet);
         return;
     }
     if (no_way) return report_no_route(core, packet);
-    if (is_quic(packet.view.four_tuple(), protocol)) report_prohibited(core, packet);
+    const bool allowed = verdict.decision != Decision::Deny;
+    if ((allowed && answers) || is_quic(packet.view.four_tuple(), protocol)) report_prohibited(core, packet);
 }
 
 void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdict,
@@ -63,7 +65,7 @@ void refuse_flow(Core& core, const Packet& packet, const policy::Verdict& verdic
                            .protocol = protocol});
     else
         core.counters.count(Reason::RateLimited);
-    tell_client(core, packet, reason, protocol);
+    tell_client(core, packet, verdict, protocol);
     core.drop(packet, reason);
 }
 

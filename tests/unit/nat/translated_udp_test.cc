@@ -231,12 +231,25 @@ class FewPorts : public TranslatedUdp {
 TEST_F(FewPorts, AreCountedForEachServer) {
     open(1), open(2);
     ask({1}, 3);
-    expect_silence();
     const dp::AccessRecord r = record();
     EXPECT_EQ(r.reason, dp::Reason::PortsExhausted);
     EXPECT_EQ(count("snat_exhausted"), 1U);
+    Octets told = to_client();  // RFC 5508 REQ-8
+    EXPECT_EQ(icmp_of(told).type, wire::kIcmpUnreachable);
+    EXPECT_EQ(icmp_of(told).code, wire::kIcmpAdminProhibited);
+    EXPECT_TRUE(gate.out(dp::kOutsidePort).empty());
     from_client(udp_frame_of(inside(client, other_server), 3, kPort, {1}));
     std::ignore = to_server();
+}
+
+TEST_F(FewPorts, NobodyIsToldWhereThePolicyAnswersNothing) {
+    cfg::Model model = two_ports().model;
+    model.policy.default_answer = cfg::Answer::Drop;
+    gate.reconfigure(model);
+    open(1), open(2);
+    ask({1}, 3);
+    expect_silence();
+    EXPECT_EQ(record().reason, dp::Reason::PortsExhausted);
 }
 
 TEST_F(FewPorts, AreNotSharedBetweenProtocols) {
