@@ -19,24 +19,23 @@ class Keepalive {
     void open(const KeepaliveTimes& times, Instant now) {
         *this = Keepalive{};
         times_ = times;
-        heard_at_ = now;
+        due_ = now + times_.time;
     }
     // A segment of the peer was accepted.
     void heard(Instant now) {
-        heard_at_ = now;
+        due_ = now + times_.time;
         sent_ = 0;
         owed_ = false;
     }
-    Instant deadline() const {
-        if (times_.probes == 0) return kNever;
-        return heard_at_ + times_.time + times_.interval * sent_;
-    }
-    // False: the last probe had its time as well.
+    Instant deadline() const { return times_.probes == 0 ? kNever : due_; }
+    // False: the last probe had its time as well. Each has it from when it was sent, however late that
+    // was: after a pause of ours the peer has not been silent for longer.
     bool on_deadline(Instant now) {
         if (now < deadline()) return true;
         if (sent_ >= times_.probes) return false;
         ++sent_;
         owed_ = true;
+        due_ = now + times_.interval;
         return true;
     }
     bool is_probing() const { return sent_ > 0; }
@@ -45,7 +44,7 @@ class Keepalive {
 
    private:
     KeepaliveTimes times_;
-    Instant heard_at_{};
+    Instant due_{};           // the next probe, or the end
     std::uint32_t sent_ = 0;  // since the peer was heard last
     bool owed_ = false;
 };

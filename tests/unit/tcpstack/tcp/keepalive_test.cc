@@ -56,6 +56,21 @@ TEST(Keepalive, GivesUpWhenNoProbeIsAnswered) {  // MUST-26: one lost answer is 
     EXPECT_TRUE(talk.tcp().was_silent());
 }
 
+// The process stood still, or its machine did.
+TEST(Keepalive, GivesEachProbeItsTimeWhenItIsLate) {
+    Instant now = Instant{} + hours(1);
+    Keepalive keepalive;
+    keepalive.open({seconds(60), seconds(10), 3}, now);
+    now += hours(1);
+    for (int probe = 0; probe < 3; ++probe) {
+        EXPECT_LE(keepalive.deadline(), now);
+        EXPECT_TRUE(keepalive.on_deadline(now));
+        EXPECT_EQ(keepalive.deadline(), now + seconds(10));
+        now += seconds(10);
+    }
+    EXPECT_FALSE(keepalive.on_deadline(now));
+}
+
 TEST(Keepalive, BeginsAnewWithWhateverIsHeard) {
     Talk talk(probing());
     talk.pass(seconds(75));
