@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tests/support/state_moves.h"
+
 namespace sallyport::test {
 namespace {
 
@@ -49,7 +51,9 @@ tcp::ConnectionStart ConnectionPlayer::start_of() {
     start.rcv_shift = static_cast<std::uint8_t>(bits >> 4);
     if (start.rcv_shift > wire::kWindowShiftMax) start.rcv_shift = wire::kWindowShiftMax;
     start.snd_mss = static_cast<std::uint16_t>(octet() * 8);
-    start.snd_shift = octet() % 15;
+    const std::uint8_t more = octet();
+    start.snd_shift = more % 15;
+    if (more >= 240) start.keepalive = {std::chrono::minutes(1), std::chrono::seconds(10), 3};
     start.snd_wnd = pair();
     start.ts_recent = start.ts_sent = TsVal{0xffff'fff0};
     start.offered = std::min(pair(), kRoom);
@@ -78,12 +82,27 @@ void ConnectionPlayer::step() {
         case 4: return pass(std::chrono::milliseconds(1U << (what / 8 % 17)));
         case 5: return write(pair() % 5000);
         case 6: return read(pair());
-        default:
-            if (what < 128)
-                connection_.finish(out_.end());
-            else if (what == 255)
-                (void)connection_.abort(now_);
+        default: break;
     }
+    if (what < 128) return connection_.finish(out_.end());
+    if (what < 192) return acknowledge();
+    if (what < 255) return too_big();
+    (void)connection_.abort(now_);
+}
+
+// Before the rest of a burst is sent.
+void ConnectionPlayer::acknowledge() {
+    tcp::Outgoing out;
+    if (!connection_.next_ack(now_, out)) return;
+    must(out.length == 0);
+    watch(out);
+}
+
+// What a router says of a segment that may have been ours.
+void ConnectionPlayer::too_big() {
+    const SeqNum quoted = start_.iss + 1 + static_cast<std::uint32_t>(connection_.acked()) + pair();
+    const auto mss = static_cast<std::uint16_t>(pair());
+    if (connection_.is_in_flight(quoted)) (void)connection_.lower_mss(mss, now_);
 }
 
 // Numbers lie near those that matter: an octet says how far off, from which of four.
@@ -182,7 +201,7 @@ void ConnectionPlayer::watch(const tcp::Outgoing& out) {
 }
 
 void ConnectionPlayer::watch_input(TcpState before, Input verdict, const Flying& f) {
-    must(before == connection_.state() || before != TcpState::Closed);
+    must(is_reachable(before, connection_.state()));
     must((verdict == Input::Reset) <= (connection_.state() == TcpState::Closed));
     if (verdict != Input::Accepted || f.payload.empty()) return;
     // What was taken now is remembered, if nothing was there.

@@ -30,6 +30,8 @@ class ConnectionPlayer {
     void pass(Duration time);
     void write(std::uint32_t octets);
     void read(std::uint32_t octets);
+    void acknowledge();
+    void too_big();
 
     void send_all();
     void watch(const tcp::Outgoing& out);

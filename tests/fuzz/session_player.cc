@@ -7,6 +7,8 @@
 #include "dataplane/inspect/client_hello.h"
 #include "tcpstack/base/check.h"
 #include "tests/support/client_hello.h"
+#include "tests/support/twins.h"
+#include "tests/unit/nat/fragments.h"
 
 namespace sallyport::test {
 namespace {
@@ -42,6 +44,8 @@ SessionPlayer::SessionPlayer() : gate_(options()) {
     answers_[2] = Octets(300, 0x17);
     for (std::size_t i = 0; i < clients_.size(); ++i) {
         clients_[i].addresses = {v4("10.10.0.5"), v4("198.51.100.80"), kStationMac, kGateMac};
+        if (i >= kClients)
+            for (IpAddr* a : {&clients_[i].addresses.src, &clients_[i].addresses.dst}) *a = twin(*a);
         clients_[i].own_port = static_cast<std::uint16_t>(40000 + i);
         clients_[i].gate_port = 443;
         clients_[i].own_isn = 0xffff'ff80;
@@ -125,15 +129,18 @@ void SessionPlayer::segment(Leg& leg, dp::PortIndex port) {
 
 // About what left last, as a router on the way or the host itself would say, or nearly so.
 void SessionPlayer::icmp_error(dp::PortIndex port) {
-    const Octets& about = last_[port];
-    if (about.size() <= 34) return;
+    Octets about = last_[port];
+    if (about.empty()) return;
     const std::uint8_t how = octet();
-    Octets quote(about.begin() + 14, about.begin() + static_cast<long>(std::min<std::size_t>(about.size(), 14 + 28 + how / 4)));
+    const bool is_v6 = transport_at(about) == 54, inside = port == dp::kInsidePort;
+    Octets quote(about.begin() + 14, about.begin() + static_cast<long>(std::min(about.size(), transport_at(about) + 8 + how / 4)));
     if ((how & 1) != 0) quote[octet() % quote.size()] ^= octet();
-    const bool inside = port == dp::kInsidePort;
-    const Addresses a{v4(inside ? "10.10.0.5" : "192.0.2.1"), inside ? v4("198.51.100.80") : v4("203.0.113.7"),
-                      inside ? kStationMac : kRouterMac, inside ? kGateMac : kOutsideGateMac};
-    Octets frame = icmp_frame(a, (how & 2) != 0 ? wire::kIcmpTimeExceeded : wire::kIcmpUnreachable, octet() % 16, quote);
+    Addresses a{v4(inside ? "10.10.0.5" : "192.0.2.1"), inside ? v4("198.51.100.80") : v4("203.0.113.7"),
+                inside ? kStationMac : kRouterMac, inside ? kGateMac : kOutsideGateMac};
+    if (is_v6) a.src = twin(a.src), a.dst = twin(a.dst);
+    constexpr std::uint8_t kTypes6[] = {1, 2, 3, 4};  // RFC 4443: unreachable, too big, time, parameter
+    const std::uint8_t type4 = (how & 2) != 0 ? wire::kIcmpTimeExceeded : wire::kIcmpUnreachable;
+    Octets frame = icmp_frame(a, is_v6 ? kTypes6[how / 2 % 4] : type4, octet() % 16, quote);
     icmp_of(frame).rest.set(octet() * 8U);  // an MTU, where the code has one
     set_transport_checksum(frame);
     send(port, frame);
@@ -146,20 +153,12 @@ void SessionPlayer::send(dp::PortIndex port, const Octets& frame) {
 // In fragments of eight octets and more, in this order or the other, perhaps without the last, and
 // perhaps with one that lies over another.
 void SessionPlayer::send_pieces(dp::PortIndex port, const Octets& frame) {
-    const std::size_t step = 8U * (1U + pieces_ % 16), all = frame.size() - 34;
+    const std::size_t step = 8U * (1U + pieces_ % 16);
     const bool backwards = (pieces_ & 16) != 0, lossy = (pieces_ & 32) != 0, overlapping = (pieces_ & 64) != 0;
-    std::vector<Octets> pieces;
-    for (std::size_t at = 0; at < all; at += step) {
-        const std::size_t length = std::min(step + (overlapping && at == 0 ? 8 : 0), all - at);
-        Octets piece(frame.begin(), frame.begin() + 34);
-        piece.insert(piece.end(), frame.begin() + static_cast<long>(34 + at), frame.begin() + static_cast<long>(34 + at + length));
-        wire::Ipv4Header& ip = ipv4_of(piece);
-        ip.total_length.set(static_cast<std::uint16_t>(piece.size() - 14));
-        ip.flags_fragment.set(static_cast<std::uint16_t>(at / 8 | (at + length < all ? wire::kIpv4MoreFragments : 0)));
-        ip.id.set(pieces_);
-        wire::set_checksum(ip);
-        pieces.push_back(std::move(piece));
-    }
+    Octets whole = frame;
+    if (transport_at(whole) == 34) whole = with_id(whole, pieces_);
+    std::vector<Octets> pieces = pieces_of(whole, step, pieces_);
+    if (overlapping) pieces[0] = piece_of(whole, 0, step + 8, pieces_);
     pieces_ = 0;
     if (backwards) std::reverse(pieces.begin(), pieces.end());
     if (lossy) pieces.pop_back();
@@ -175,7 +174,8 @@ void SessionPlayer::watch() {
             last_[port] = e.frame;
             const wire::TcpHeader& tcp = view.tcp();
             const auto client = static_cast<std::size_t>(tcp.dst_port.host() - 40000);
-            if (port == dp::kInsidePort && tcp.has(wire::kSyn) && client < clients_.size())
+            if (port == dp::kInsidePort && tcp.has(wire::kSyn) && client < clients_.size() &&
+                view.is_v6() == (client >= kClients))
                 clients_[client].gate_isn = tcp.seq.host();
             if (port == dp::kOutsidePort) watch_outside(view);
         }
@@ -188,15 +188,16 @@ SessionPlayer::Leg& SessionPlayer::server_of(const wire::PacketView& view) {
     const wire::TcpHeader& tcp = view.tcp();
     const FourTuple tuple = view.four_tuple();
     const std::uint16_t port = tuple.src_port.number;
-    Leg& server = servers_[port];
+    const ServerKey key{port, view.is_v6()};
+    Leg& server = servers_[key];
     if (!tcp.has(wire::kSyn) || (server.gate_port != 0 && tcp.seq.host() == server.gate_isn)) return server;
     server = Leg{};
-    server.addresses = {tuple.dst.v4(), tuple.src.v4(), kRouterMac, kOutsideGateMac};
+    server.addresses = {tuple.dst, tuple.src, kRouterMac, kOutsideGateMac};
     server.own_port = tuple.dst_port.number;
     server.gate_port = port;
     server.own_isn = 0xffff'fff0;
     server.gate_isn = tcp.seq.host();
-    server_ = port;
+    server_ = key;
     return server;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns octets into segments of a client and of the servers that the gate calls for it, whole or in
-// fragments, and into ICMP errors of hosts on both sides; and looks at what leaves.
+// Turns octets into segments of clients of both families and of the servers that the gate calls for
+// them, whole or in fragments, and into ICMP errors of hosts on both sides; and looks at what leaves.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tests/support/gate_under_test.h"
@@ -20,6 +21,7 @@ class SessionPlayer {
 
    private:
     static constexpr std::size_t kHeardMax = 2048;
+    using ServerKey = std::pair<std::uint16_t, bool>;  // the gate's port, and whether it is of IPv6
     struct Leg {
         Addresses addresses{};
         std::uint16_t own_port = 0, gate_port = 0;
@@ -41,10 +43,11 @@ class SessionPlayer {
     void judge_what_left(Leg& server);
 
     GateUnderTest gate_;
-    std::array<Leg, 4> clients_;
-    std::size_t client_ = 0;                // the one that speaks
-    std::map<std::uint16_t, Leg> servers_;  // by the gate's port
-    std::uint16_t server_ = 0;              // the one that speaks
+    static constexpr std::size_t kClients = 4;  // of each family
+    std::array<Leg, 2 * kClients> clients_;     // those of IPv6 are the latter ones
+    std::size_t client_ = 0;                    // the one that speaks
+    std::map<ServerKey, Leg> servers_;
+    ServerKey server_{};  // the one that speaks
     Octets last_[2];                        // what left by each port last
     std::uint8_t pieces_ = 0;               // how the next frame is cut; 0: it is not
     std::span<const std::uint8_t> input_;
