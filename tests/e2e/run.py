@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs the end-to-end scenarios: run.py [--build DIR] [--wire KIND] [--quick] [--long] [--list] [--json FILE]
-[--keep] [NAME-PART ...]"""
+[--keep] [NAME-PART ...]
+
+With SALLYPORT_FAMILY=v6 those that name no family run over IPv6 (lib/families.py)."""
 import argparse
 import glob
 import importlib
@@ -15,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 from lib import process  # noqa: E402
+from lib.families import NEUTRAL, PLAYED, V6  # noqa: E402
 from lib.lab import ROOT, Lab  # noqa: E402
 from lib.scenario import DEFAULT_WIRE, Skip, is_long, scenarios, title, wire_for  # noqa: E402
 from lib.wires import KINDS, QUICK  # noqa: E402
@@ -25,7 +28,8 @@ def load(parts, quick, with_long):
         importlib.import_module(os.path.basename(file)[:-3])
     # A module that another one imports registers early; files in order, functions as written.
     scenarios.sort(key=lambda s: s.__module__)
-    return [s for s in scenarios if (with_long or not is_long(s)) and (not quick or title(s).startswith(QUICK))
+    played = NEUTRAL if PLAYED is V6 else ""
+    return [s for s in scenarios if title(s).startswith(played) and (with_long or not is_long(s)) and (not quick or title(s).startswith(QUICK))
             and (not parts or any(p in title(s) for p in parts))]
 
 

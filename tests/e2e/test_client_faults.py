@@ -2,6 +2,7 @@
 """Clients that dawdle, vanish, come back or replay."""
 from lib import hello
 from lib.capture import Capture
+from lib.families import PLAYED
 from lib.gate import Gate
 from lib.netns import server
 from lib.origin import Sink
@@ -10,7 +11,7 @@ from lib.raw_host import RawHost
 from lib.scenario import equal, no_packet_of, scenario
 from lib.waiting import wait_until
 
-SOURCE = "10.10.0.11"
+SOURCE = PLAYED.client(11)
 
 
 @scenario

@@ -2,13 +2,14 @@
 """One ClientHello in every shape that TCP and TLS permit, and some that they do not."""
 from lib import hello
 from lib.capture import Capture
+from lib.families import PLAYED, bracketed
 from lib.gate import Gate
 from lib.netns import server
 from lib.origin import Sink
 from lib.raw_host import RawHost
 from lib.scenario import equal, no_packet_of, scenario
 
-SOURCE = "10.10.0.11"
+SOURCE = PLAYED.client(11)
 
 
 def pieces(stream, size):
@@ -117,7 +118,7 @@ def hellos_that_must_not_pass(lab):
             c.data(0, stream)
             try:
                 c.wait_closed(3)
-                gate.wait_entry(downstream_remote=f"{SOURCE}:{c.port}", flags="NR")
+                gate.wait_entry(downstream_remote=f"{bracketed(SOURCE)}:{c.port}", flags="NR")
             except AssertionError as error:
                 raise AssertionError(f"{what}: {error}") from error
         no_packet_of(capture.stop(), *(server(40 + i) for i in range(len(cases))))

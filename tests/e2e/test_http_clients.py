@@ -6,6 +6,7 @@ import re
 
 from lib import process
 from lib.bulk_origin import body_sha256, sha256_of, write_body
+from lib.families import bracketed
 from lib.gate import http_gate
 from lib.http_origins import HttpNginx, HttpPython, WebsocketEcho
 from lib.http_wire import HttpConnection, request
@@ -49,7 +50,7 @@ def wget_fetches_and_goes_on_where_it_stopped(lab):
     with http_gate(lab) as gate:
         def wget(*args):
             # It has no way to be told a name's address, but sends the Host that it is told.
-            done = run(lab, "wget", "-nv", f"--header=Host: {NAME}", *args, f"http://{ADDRESS}/files/page", check=False)
+            done = run(lab, "wget", "-nv", f"--header=Host: {NAME}", *args, f"http://{bracketed(ADDRESS)}/files/page", check=False)
             equal("exit", (done.returncode, done.stderr.count("ERROR")), (0, 0))
         wget("--spider")
         wget("-O", part)
@@ -66,7 +67,7 @@ def python_client_with_every_framing(lab):
     HttpPython(lab, ADDRESS)
     with http_gate(lab) as gate:
         with lab.wire.client.inside():
-            client = http.client.HTTPConnection(ADDRESS, timeout=5)
+            client = http.client.HTTPConnection(ADDRESS, 80, timeout=5)
             client.connect()
         for method, path, status, octets in (
                 ("HEAD", "/bytes/5000", 200, 0), ("GET", "/bytes/5000", 200, 5000), ("GET", "/bytes/0", 200, 0),
@@ -172,7 +173,7 @@ def two_hundred_clients_at_once(lab):
 
 def small_page(lab):
     HttpNginx(lab, {NAME: ADDRESS})
-    return f"http://{ADDRESS}/"
+    return f"http://{bracketed(ADDRESS)}/"
 
 
 @scenario
@@ -200,7 +201,7 @@ def apache_bench_without_a_failed_request(lab):
 def h2load_in_its_http1_mode(lab):
     small_page(lab)
     with http_gate(lab):
-        out = run(lab, "h2load", "--h1", "-n", 3000, "-c", 20, "-m", 4, f"--connect-to={ADDRESS}:80",
+        out = run(lab, "h2load", "--h1", "-n", 3000, "-c", 20, "-m", 4, f"--connect-to={bracketed(ADDRESS)}:80",
                   f"http://{NAME}/").stdout
         assert "3000 succeeded, 0 failed, 0 errored" in out, out
 

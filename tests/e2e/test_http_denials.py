@@ -3,6 +3,7 @@
 import re
 
 from lib.capture import Capture
+from lib.families import bracketed
 from lib.gate import HTTP, QUICK, Gate, check_entry
 from lib.http_origins import HttpNginx, ScriptedOrigin, answer, head
 from lib.http_wire import HttpConnection, exchange, request
@@ -34,14 +35,14 @@ def allowed_request_field_by_field(lab):
         equal("answer", connection.response().status, 200)
         entry = gate.wait_entry(code="200")
         nginx.wait_requests(1)
-        leg = nginx.requests()[0].split()[0]
+        leg, port = nginx.requests()[0].split()[0].rsplit(":", 1)
         check_entry(entry, request="GET /a?b=c HTTP/1.1", flags="-", details="via_upstream", termination="-",
                     bytes_received="0", bytes_sent=str(len("hello from allowed.example\n")), forwarded_for=CLIENT,
                     user_agent='Agent/1 (x; \\x22y\\x22)', request_id="id-1", authority="Allowed.Example:80",
-                    upstream_host=f"{ADDRESS}:80", upstream_cluster="outbound|80||allowed.example",
-                    upstream_local=leg, downstream_local=f"{ADDRESS}:80",
-                    downstream_remote=f"{CLIENT}:{connection.port}", sni="-", route="web")
-        assert leg.startswith(f"{PUBLIC}:"), leg
+                    upstream_host=f"{bracketed(ADDRESS)}:80", upstream_cluster="outbound|80||allowed.example",
+                    upstream_local=f"{bracketed(PUBLIC)}:{port}", downstream_local=f"{bracketed(ADDRESS)}:80",
+                    downstream_remote=f"{bracketed(CLIENT)}:{connection.port}", sni="-", route="web")
+        equal("left as", leg, PUBLIC)
         assert 0 <= int(entry["service_time"]) <= int(entry["duration"]) < 5000, entry
         equal("requests under way", gate.counter("requests_in_use"), 0)
         connection.close()
@@ -88,8 +89,8 @@ def denied_request_gets_a_page_with_its_id(lab):
     assert re.fullmatch(r"[\w.:-]{8,}", entry["request_id"]) and entry["request_id"] in text, entry
     check_entry(entry, request="GET /secret HTTP/1.1", flags="NR", details="host_not_allowed", termination="-",
                 bytes_received="0", bytes_sent=str(len(page.body)), forwarded_for=CLIENT, user_agent="agent",
-                authority=DENIED, downstream_local=f"{ADDRESS}:80",
-                downstream_remote=f"{CLIENT}:{connection.port}", sni="-", route=DENIED_ROUTE, **NO_SERVER)
+                authority=DENIED, downstream_local=f"{bracketed(ADDRESS)}:80",
+                downstream_remote=f"{bracketed(CLIENT)}:{connection.port}", sni="-", route=DENIED_ROUTE, **NO_SERVER)
     equal("requests at the server", nginx.requests(), [])
 
 
@@ -176,7 +177,7 @@ def second_name(lab, rules, send):
         equal("answers", answers, [b"answer 1 of %d" % first.peer[1], b"answer 1 of %d" % second.peer[1]])
         entries = [gate.wait_entry(request=f"GET /{n} HTTP/1.1") for n in (1, 2)]
         equal("legs in the log", [e["upstream_local"] for e in entries],
-              [f"{PUBLIC}:{c.peer[1]}" for c in (first, second)])
+              [f"{bracketed(PUBLIC)}:{c.peer[1]}" for c in (first, second)])
         equal("names in the log", [e["upstream_cluster"] for e in entries],
               ["outbound|80||allowed.example", "outbound|80||other.example"])
         connection.close()
@@ -222,7 +223,7 @@ def refused(lab, rows):
                 page = connection.response()
                 equal(f"status of {fields}", page.status, status)
                 equal("rest", connection.rest(), b"")
-                entry = gate.wait_entry(downstream_remote=f"{CLIENT}:{connection.port}")
+                entry = gate.wait_entry(downstream_remote=f"{bracketed(CLIENT)}:{connection.port}")
                 check_entry(entry, code=str(status), route=DENIED_ROUTE, **NO_SERVER, **fields)
         gate.wait_pools_empty()
         no_packet_of(capture.stop(), ADDRESS, PUBLIC, CLIENT)
@@ -254,7 +255,7 @@ def head_that_never_ends(lab):
     with Gate(lab, rules=(HTTP,), extra=QUICK) as gate, connect(lab) as connection:
         connection.send(b"GET /half HTTP/1.1\r\nHost: allow")
         equal("status", connection.response().status, 408)
-        check_entry(gate.wait_entry(details="request_head_timeout"), downstream_remote=f"{CLIENT}:{connection.port}",
+        check_entry(gate.wait_entry(details="request_head_timeout"), downstream_remote=f"{bracketed(CLIENT)}:{connection.port}",
                     sni="-", **NO_SERVER)
         equal("lines", len(gate.entries()), 1)
         connection.close()
@@ -285,7 +286,7 @@ def client_that_leaves_before_the_answer(lab):
             wait_until("the request at the server", lambda: asked)
             connection.reset()
         entry = gate.wait_entry(request="GET /left HTTP/1.1")
-        check_entry(entry, code="0", flags="DC", details="client_reset", upstream_host=f"{ADDRESS}:80",
+        check_entry(entry, code="0", flags="DC", details="client_reset", upstream_host=f"{bracketed(ADDRESS)}:80",
                     service_time="-")
         gate.wait_pools_empty()
 

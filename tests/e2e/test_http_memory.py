@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+from lib.families import PLAYED, V4
 from lib.gate import HTTP, Gate
 from lib.http_origins import HttpNginx, ScriptedOrigin, answer, head
 from lib.http_wire import HttpConnection, request
@@ -12,6 +13,8 @@ from lib.scenario import equal, scenario
 from lib.waiting import wait_until
 
 NAME, ADDRESS = "allowed.example", server(10)
+# Another source: of IPv6 a /64 is one.
+OTHER, NETWORKS = ("10.10.0.3", "") if PLAYED is V4 else ("fd00:10:0:1::3", ", networks: ['fd00:10:0:1::/64']")
 IDLE = 10_000
 CHUNK = 2048
 
@@ -87,14 +90,15 @@ def a_full_pool_does_not_stop_the_others(lab):
         else:
             c.sock.sendall(answer(b"served"))
     done = []
-    lab.wire.add_client_address("10.10.0.3")
-    with Gate(lab, rules=(HTTP,), extra="memory: {relay_bytes: 1 MiB}\n") as gate, ScriptedOrigin(lab, script):
+    lab.wire.add_client_address(OTHER)
+    with Gate(lab, rules=(HTTP,), extra="memory: {relay_bytes: 1 MiB}\n", inside_extra=NETWORKS) as gate, \
+            ScriptedOrigin(lab, script):
         stuck = [HttpConnection(lab.wire.client, ADDRESS) for _ in range(20)]
         for c in stuck:
             c.send(request(NAME, "/stuck"))
         wait_until("the pool to be short", lambda: gate.counter("relay_chunks_in_use") * CHUNK > (1 << 20) * 5 // 8)
         for _ in range(20):
-            with HttpConnection(lab.wire.client, ADDRESS, source="10.10.0.3") as other:
+            with HttpConnection(lab.wire.client, ADDRESS, source=OTHER) as other:
                 other.send(request(NAME))
                 equal("answer to another source", other.response().body, b"served")
         done.append(True)

@@ -2,6 +2,7 @@
 """HTTP servers with manners of their own: interim and early answers, upgrades, bad ends, and none at all."""
 import socket
 
+from lib.families import bracketed
 from lib.gate import QUICK, check_entry, http_gate
 from lib.http_origins import ScriptedOrigin, answer, head, until
 from lib.http_wire import HttpConnection, exchange, request
@@ -218,7 +219,7 @@ def server_that_refuses_gives_502(lab):
         assert b"upstream_refused" in page.body, page.body
         equal("rest", connection.rest(), b"")
         check_entry(gate.wait_entry(code="502"), request="GET /x HTTP/1.1", flags="UF", details="upstream_refused",
-                    upstream_host=f"{ADDRESS}:80", route="web", request_id=page.field("X-Request-Id"))
+                    upstream_host=f"{bracketed(ADDRESS)}:80", route="web", request_id=page.field("X-Request-Id"))
 
 
 @scenario

@@ -9,11 +9,12 @@ import subprocess
 
 from lib import process
 from lib.bulk_origin import body, body_sha256
+from lib.families import bracketed
 from lib.gate import Gate
 from lib.http_origins import HttpPython
 from lib.impaired import Impaired
 from lib.netns import server, server6
-from lib.origin import BulkOrigin, bracketed
+from lib.origin import BulkOrigin
 from lib.scenario import equal, long_scenario, scenario
 from lib.waiting import wait_until
 

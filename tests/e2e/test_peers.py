@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real TLS clients other than curl, and servers with special manners."""
 from lib.capture import Capture
+from lib.families import bracketed
 from lib.gate import Gate
 from lib.netns import PUBLIC, server
 from lib.origin import Nginx, OpensslServer
@@ -9,7 +10,7 @@ from lib.scenario import equal, no_packet_of, scenario
 
 
 def s_client(lab, name, address, *args):
-    return run(["openssl", "s_client", "-connect", f"{address}:443", "-servername", name, "-CAfile",
+    return run(["openssl", "s_client", "-connect", f"{bracketed(address)}:443", "-servername", name, "-CAfile",
                 lab.authority.ca, "-verify_return_error", "-ign_eof", *args], ns=lab.wire.client,
                check=False, data=f"GET / HTTP/1.0\r\nHost: {name}\r\n\r\n")
 

@@ -4,6 +4,7 @@ import os
 
 from lib import hello, packet
 from lib.capture import Capture
+from lib.families import PLAYED
 from lib.gate import QUICK, Gate
 from lib.netns import GATE_OUTSIDE, PUBLIC, server
 from lib.origin import Nginx, Sink, reset
@@ -11,7 +12,7 @@ from lib.packet import ACK, FIN, PSH, RST, SYN
 from lib.raw_host import RawHost
 from lib.scenario import equal, scenario
 
-SOURCE = "10.10.0.11"
+SOURCE = PLAYED.client(11)
 
 
 def fails(lab, reason, address=server(20), seconds=6, answer_seconds=6, **settings):
@@ -117,7 +118,7 @@ def noise_from_outside_does_not_touch_a_session(lab):
                 guess = int.from_bytes(os.urandom(4), "big")
                 segment = packet.tcp(address, PUBLIC, 443, target, seq=guess, ack=guess ^ 0x5A5A5A5A,
                                      flags=flags, payload=payload)
-                noise.send_ip(packet.ipv4(address, PUBLIC, 6, segment))
+                noise.send_ip(packet.ip(address, PUBLIC, 6, segment))
         noise.barrier(GATE_OUTSIDE)
         c.data(len(stream), b"still here")
         sink.wait_for(address, stream + b"still here")

@@ -6,6 +6,7 @@ import threading
 
 from lib.bulk_origin import body_sha256, sha256_of, write_body
 from lib.capture import Capture
+from lib.families import PLAYED
 from lib.gate import Gate
 from lib.http_origins import HttpPython
 from lib.netns import CLIENT, PUBLIC, server
@@ -14,7 +15,7 @@ from lib.packet import FIN, RST, SYN
 from lib.scenario import equal, long_scenario, scenario
 
 SIZE = 100_000_000
-SNAPLEN = 110  # Ethernet, IPv4 and the longest TCP header
+SNAPLEN = 114  # Ethernet, IPv6 and the longest TCP header
 
 
 class Leg:
@@ -111,7 +112,9 @@ def hundred_megabytes_up(lab):
 @scenario
 def client_segments_larger_than_the_server_takes(lab):
     """A server with a small MSS: the splice cuts, and nothing is lost."""
-    lab.wire.internet.ip("route", "replace", "203.0.113.0/24", "dev", "s0", "advmss", "900")
+    link = (PLAYED.network(PLAYED.outside), "dev", "s0")
+    lab.wire.internet.ip(PLAYED.option, "route", "del", *link)
+    lab.wire.internet.ip(PLAYED.option, "route", "add", *link, "advmss", "900")
     file = lab.path("up")
     write_body(file, 3_000_000)
     BulkOrigin(lab, "allowed.example", server(10))

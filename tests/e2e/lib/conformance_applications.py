@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 
-from .origin import family_of
+from .families import family_of
 
 NAME, PORT = "allowed.example", 80
 REQUEST = (f"GET / HTTP/1.1\r\nHost: {NAME}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

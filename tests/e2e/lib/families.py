@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a scenario that is played over both families has to know of each."""
 import dataclasses
+import os
 import socket
-
-from . import netns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,12 +14,26 @@ class Family:
     outside: str         # likewise on the outside link
     servers: str         # likewise of a server
     length: int          # of these three networks
-    gate_inside: str
-    gate_outside: str
     client_mss: int      # what the gate offers unless it is configured otherwise
     option: str          # of ip(8)
     at_once: tuple       # for ip(8): the address is there without detection of duplicates
     forwarding: str      # the setting that makes the kernel a router
+
+    @property
+    def gate_inside(self):
+        return self.client(1)
+
+    @property
+    def gate_outside(self):
+        return self.router(2)
+
+    @property
+    def next_hop(self):
+        return self.router(1)
+
+    @property
+    def public(self):
+        return self.router(7)
 
     def client(self, number):
         return f"{self.inside}{number}"
@@ -40,7 +53,23 @@ class Family:
             ns.sysctl(f"net.ipv6.conf.{device}.disable_ipv6", 0 if on else 1)
 
 
-V4 = Family("v4", socket.AF_INET, "0.0.0.0", "10.10.0.", "203.0.113.", f"{netns.SERVERS}.", 24, netns.GATE_INSIDE,
-            netns.GATE_OUTSIDE, 1360, "-4", (), "net.ipv4.ip_forward")
-V6 = Family("v6", socket.AF_INET6, "::", "fd00:10::", "2001:db8:113::", f"{netns.SERVERS6}:", 64, netns.GATE_INSIDE6,
-            netns.GATE_OUTSIDE6, 1340, "-6", ("nodad",), "net.ipv6.conf.all.forwarding")
+V4 = Family("v4", socket.AF_INET, "0.0.0.0", "10.10.0.", "203.0.113.", "198.51.100.", 24, 1360, "-4", (), "net.ipv4.ip_forward")
+V6 = Family("v6", socket.AF_INET6, "::", "fd00:10::", "2001:db8:113::", "2001:db8:198::", 64, 1340, "-6", ("nodad",),
+            "net.ipv6.conf.all.forwarding")
+FAMILIES = {family.name: family for family in (V4, V6)}
+
+# The family of server(10), CLIENT and the other names that stand for no family of their own (netns.py).
+PLAYED = FAMILIES[os.environ.get("SALLYPORT_FAMILY", "v4")]
+
+# Scenarios that name no family, by the beginning of their names: SALLYPORT_FAMILY=v6 runs them over IPv6.
+NEUTRAL = ("client_faults.", "curl.", "hello_shapes.", "http_", "peers.", "server_faults.", "tls_relay.", "transfer.", "workers.")
+
+
+def bracketed(address):
+    """As an address stands before a port."""
+    return f"[{address}]" if ":" in address else address
+
+
+def family_of(address):
+    """Of its socket."""
+    return socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -9,14 +9,15 @@ import signal
 import socket
 import time
 
-from .netns import GATE_INSIDE, GATE_INSIDE6, GATE_OUTSIDE, GATE_OUTSIDE6, NEXT_HOP, NEXT_HOP6, PUBLIC, PUBLIC6
+from .families import PLAYED, V4, V6
 from .process import Process, run
 from .waiting import wait_until
 
 WEB = "{name: web, hosts: [allowed.example, '*.wild.example'], protocols: [tls/443]}"
 
 HTTP = "{name: web, hosts: [allowed.example, '*.wild.example'], protocols: [http/80]}"
-QUICK = "tcp: {connect_timeout: 1s, setup_timeout: 3s, hello_timeout: 1s}\n"
+# For a second after its start the gate makes sure that nobody else has its IPv6 addresses, and opens nothing.
+QUICK = f"tcp: {{connect_timeout: {1 if PLAYED is V4 else 2}s, setup_timeout: 3s, hello_timeout: 1s}}\n"
 # What nobody holds any more once the last connection is closed. A record of it is kept for 10 s
 # (relays_in_use, session_slots_used): its ends may send their last segments again.
 POOLS = ("sessions_active", "setups_in_use", "hold_chunks_in_use", "requests_in_use", "relay_chunks_in_use",
@@ -34,11 +35,13 @@ def anywhere(rule):
     return f"{rule[:-1]}, destination: original, networks: [0.0.0.0/0, '::/0'], wide: true}}"
 
 
-def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="action: deny, answer: alert", ipv6=False):
+def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="action: deny, answer: alert",
+           ipv6=PLAYED is V6):
     """A configuration file for the wire of the tests; `extra` is further YAML at the top level. Names
     are bound to addresses only where it has a resolver. `ipv6`: with addresses of both families."""
-    def both(v4, v6):
-        return f"[{v4}, '{v6}']" if ipv6 else f"[{v4}]"
+    def own(role, with_length=False):
+        addresses = [getattr(family, role) + f"/{family.length}" * with_length for family in ((V4, V6) if ipv6 else (V4,))]
+        return "[" + ", ".join(f"'{a}'" if ":" in a else a for a in addresses) + "]"
     if "resolver:" not in extra:
         rules = [anywhere(rule) for rule in rules]
     listed = "".join(f"    - {rule}\n" for rule in rules)
@@ -46,10 +49,10 @@ def config(lab, rules=(WEB,), workers=1, extra="", inside_extra="", policy="acti
 gateway: {{name: e2e}}
 workers: {{count: {workers}}}
 ports:
-  inside:  {{{lab.wire.port("inside")}, addresses: {both(GATE_INSIDE + "/24", GATE_INSIDE6 + "/64")}{inside_extra}}}
-  outside: {{{lab.wire.port("outside")}, addresses: {both(GATE_OUTSIDE + "/24", GATE_OUTSIDE6 + "/64")}, next_hop: {both(NEXT_HOP, NEXT_HOP6)}}}
+  inside:  {{{lab.wire.port("inside")}, addresses: {own("gate_inside", True)}{inside_extra}}}
+  outside: {{{lab.wire.port("outside")}, addresses: {own("gate_outside", True)}, next_hop: {own("next_hop")}}}
 egress:
-  - {{name: public, addresses: {both(PUBLIC, PUBLIC6)}}}
+  - {{name: public, addresses: {own("public")}}}
 policy:
   default: {{{policy}}}
   rules:

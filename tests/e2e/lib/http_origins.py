@@ -6,7 +6,8 @@ themselves are in the capture of the outside link (streams.py).
 """
 import os
 
-from .origin import Nginx, Sink, bracketed, wait_for_listener
+from .families import bracketed
+from .origin import Nginx, Sink, wait_for_listener
 from .process import Process
 from .waiting import wait_until
 
@@ -72,7 +73,7 @@ class HttpApache(_Logged):
             f.write(f"""
 ServerRoot {lab.directory}
 ServerName origin
-Listen {address}:{port}
+Listen {bracketed(address)}:{port}
 PidFile {lab.path('apache.pid')}
 User nobody
 Group nogroup

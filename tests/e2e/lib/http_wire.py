@@ -5,6 +5,8 @@ import socket
 import struct
 import time
 
+from .families import family_of
+
 
 @dataclasses.dataclass
 class Response:
@@ -26,7 +28,7 @@ class HttpConnection:
 
     def __init__(self, ns, address, port=80, seconds=5, source=None):
         with ns.inside():
-            self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.sock = socket.socket(family_of(address), socket.SOCK_STREAM)
         if source:
             self.sock.bind((source, 0))
         self.seconds = seconds

@@ -55,8 +55,8 @@ class Lab:
     def curl(self, url, *args, server=None, seconds=10, ns=None):
         """curl in the client namespace; `server` is where the URL's name is said to be."""
         name, port = url.split("/")[2], "80" if url.startswith("http:") else "443"
-        if ":" in name:
-            name, port = name.split(":")
-        resolve = ["--resolve", f"{name}:{port}:{server}"] if server else []
+        if ":" in name.rpartition("]")[2]:
+            name, port = name.rsplit(":", 1)
+        resolve = ["--resolve", f"{name}:{port}:{server}"] if server and not name.startswith("[") else []
         return run(["curl", "-sS", "--noproxy", "*", "--cacert", self.authority.ca, "--max-time", seconds,
                     *resolve, *args, url], ns=ns or self.wire.client, check=False, seconds=seconds + 10)

@@ -5,33 +5,21 @@ import ctypes
 import os
 import socket
 
+from .families import PLAYED, V6
 from .process import run
 
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
-CLIENT = "10.10.0.2"
-GATE_INSIDE = "10.10.0.1"
-GATE_OUTSIDE = "203.0.113.2"
-NEXT_HOP = "203.0.113.1"
-PUBLIC = "203.0.113.7"
-SERVERS = "198.51.100"  # every address of this /24 is local in the internet namespace
+# Of the family that is played.
+CLIENT, GATE_INSIDE, GATE_OUTSIDE = PLAYED.client(2), PLAYED.gate_inside, PLAYED.gate_outside
+NEXT_HOP, PUBLIC = PLAYED.next_hop, PLAYED.public
+server = PLAYED.server  # every address of that network is local in the internet namespace
 
-# The same over IPv6, once a scenario has called Wire.add_ipv6().
-CLIENT6 = "fd00:10::2"
-GATE_INSIDE6 = "fd00:10::1"
-GATE_OUTSIDE6 = "2001:db8:113::2"
-NEXT_HOP6 = "2001:db8:113::1"
-PUBLIC6 = "2001:db8:113::7"
-SERVERS6 = "2001:db8:198:"  # and a /64 there
-
-
-def server(n):
-    return f"{SERVERS}.{n}"
-
-
-def server6(n):
-    return f"{SERVERS6}:{n}"
+# Of IPv6, once a scenario has called Wire.add_ipv6().
+CLIENT6, GATE_INSIDE6, GATE_OUTSIDE6 = V6.client(2), V6.gate_inside, V6.gate_outside
+NEXT_HOP6, PUBLIC6 = V6.next_hop, V6.public
+server6 = V6.server
 
 
 def _setns(fd):

@@ -6,6 +6,7 @@ import struct
 import threading
 
 from . import hello
+from .families import PLAYED, bracketed, family_of
 from .process import Process
 from .waiting import wait_until
 
@@ -81,7 +82,7 @@ class OpensslServer:
     def __init__(self, lab, name, address, port=443, extra=()):
         certificate, key = lab.authority.certificate(name)
         self.process = Process(
-            ["openssl", "s_server", "-accept", f"{address}:{port}", "-cert", certificate, "-key", key,
+            ["openssl", "s_server", "-accept", f"{bracketed(address)}:{port}", "-cert", certificate, "-key", key,
              "-www", *extra], log=lab.path(f"s_server-{address}-{port}.log"), ns=lab.wire.internet)
         self.process.wait_for_text("ACCEPT")
 
@@ -103,7 +104,7 @@ class Sink:
     another protocol. `every`: the address that stands for all of a family.
     """
 
-    def __init__(self, lab, port=443, answer=None, close_after_answer=False, is_complete=hello.is_complete, every="0.0.0.0"):
+    def __init__(self, lab, port=443, answer=None, close_after_answer=False, is_complete=hello.is_complete, every=PLAYED.every):
         self.connections = []
         self._is_complete = is_complete
         self._answer = answer or (lambda c: c.sock.sendall(hello.SERVER_HELLO))
@@ -176,15 +177,6 @@ def reset(connection):
     """Closes with RST instead of FIN."""
     connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.sock.close()
-
-
-def bracketed(address):
-    """As an address stands before a port."""
-    return f"[{address}]" if ":" in address else address
-
-
-def family_of(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def wait_for_listener(ns, address, port, seconds=5):

@@ -5,8 +5,9 @@ import struct
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
-FRAGMENT_HEADER, ICMPV6 = 44, 58
+HOP_BY_HOP, FRAGMENT_HEADER, ICMPV6 = 0, 44, 58
 SOLICITATION, ADVERTISEMENT = 135, 136  # of neighbors, ICMPv6 types
+OF_THE_LINK = (*range(130, 138), 143)
 
 
 def is_v6(address):
@@ -75,6 +76,13 @@ class Packet:
 
     def is_tcp(self):
         return self.flags is not None
+
+    def is_of_the_link(self):
+        """Neighbor discovery and MLD: what IPv6 has in place of ARP, never sent on by a router."""
+        if self.ethertype != IPV6:
+            return False
+        proto, at = (self.raw[54], 62) if self.proto == HOP_BY_HOP else (self.proto, 54)  # of MLD with the router alert
+        return proto == ICMPV6 and self.raw[at] in OF_THE_LINK
 
     def option(self, kind):
         """The value of a TCP option, b'' for one without, None when absent."""

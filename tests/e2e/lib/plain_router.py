@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kernel in the gate's place, routing without a filter: proves the tests themselves."""
-from .families import V4, V6
+from .families import PLAYED, V4, V6
 from .scenario import Skip
 
 
 class PlainRouter:
     """`ipv6`: of both families, once the scenario has called Wire.add_ipv6()."""
 
-    def __init__(self, lab, ipv6=False):
+    def __init__(self, lab, ipv6=PLAYED is V6):
         self.wire, self.families = lab.wire, (V4, V6) if ipv6 else (V4,)
 
     def __enter__(self):
@@ -22,7 +22,7 @@ class PlainRouter:
         for device, address in (("gi", family.gate_inside), ("go", family.gate_outside)):
             family.switch(gate, device, True)
             gate.ip("addr", "add", f"{address}/{family.length}", "dev", device, *family.at_once)
-        gate.ip(family.option, "route", "add", "default", "via", family.router(1))
+        gate.ip(family.option, "route", "add", "default", "via", family.next_hop)
         gate.sysctl(family.forwarding, 1)
         self.wire.internet.ip(family.option, "route", "add", family.network(family.inside), "via", family.gate_outside)
 

@@ -12,8 +12,8 @@ import threading
 import time
 
 from . import packet as wire
+from .families import FAMILIES
 from .neighbors import neighbors_of
-from .netns import GATE_INSIDE, GATE_INSIDE6
 from .packet import ACK, FIN, PSH, RST, SYN, Packet
 from .waiting import wait_until
 
@@ -25,7 +25,7 @@ ETH_P_ALL = 3
 class RawHost:
     def __init__(self, lab, address, ns=None, device="c0", gate=None):
         ns = ns or lab.wire.client
-        self.address, self.gate = address, gate or (GATE_INSIDE6 if wire.is_v6(address) else GATE_INSIDE)
+        self.address, self.gate = address, gate or FAMILIES["v6" if wire.is_v6(address) else "v4"].gate_inside
         self.mac = (b"\x02\x0b" if wire.is_v6(address) else b"\x02\x0a") + wire.address_octets(address)[-4:]
         self.neighbors = neighbors_of(self)
         with ns.inside():

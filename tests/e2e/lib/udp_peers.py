@@ -4,7 +4,7 @@ import select
 import socket
 import threading
 
-from .origin import family_of
+from .families import family_of
 
 
 class UdpEcho:

@@ -17,8 +17,8 @@ checksums partial on veth, and because captures there are to show frames as they
 """
 import subprocess
 
-from .netns import (CLIENT, CLIENT6, GATE_INSIDE, GATE_INSIDE6, NEXT_HOP, NEXT_HOP6, SERVERS, SERVERS6, Namespace,
-                    delete_namespaces)
+from .families import FAMILIES, PLAYED, V4, V6
+from .netns import Namespace, delete_namespaces
 from .process import Process, run
 
 # Enough to see each kind at work: set-up and denial, both ways in bulk, relays, links, flows, loss. A name or
@@ -52,7 +52,7 @@ class Wire:
         self.client = Namespace(f"{prefix}-client")
         self.gate = Namespace(f"{prefix}-gate")
         self.internet = Namespace(f"{prefix}-internet")
-        self.extra = {}
+        self.extra, self.families = {}, set()
 
     def all(self):
         return (self.client, self.gate, self.internet)
@@ -66,29 +66,34 @@ class Wire:
             ns.sysctl("net.ipv4.ip_forward", 0)
             ns.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
         self._connect()
-        self.client.ip("addr", "add", f"{CLIENT}/24", "dev", "c0")
-        self.internet.ip("addr", "add", f"{NEXT_HOP}/24", "dev", "s0")
         self.client.ip("link", "set", "c0", "up")
         self.internet.ip("link", "set", "s0", "up")
-        self.client.ip("route", "add", "default", "via", GATE_INSIDE)
-        self.internet.ip("route", "add", "local", f"{SERVERS}.0/24", "dev", "lo")
+        self._add(V4)
+        if PLAYED is V6:
+            self.add_ipv6()
         return self
 
     def add_ipv6(self):
         """Addresses and routes of IPv6 for both hosts, in place at once; the gate's own devices stay without."""
-        for ns, device, address in ((self.client, "c0", CLIENT6), (self.internet, "s0", NEXT_HOP6)):
-            for name in ("lo", device):
-                ns.sysctl(f"net.ipv6.conf.{name}.disable_ipv6", 0)
-            ns.ip("-6", "addr", "add", f"{address}/64", "dev", device, "nodad")
-        self.client.ip("-6", "route", "add", "default", "via", GATE_INSIDE6)
-        self.internet.ip("-6", "route", "add", "local", f"{SERVERS6}:/64", "dev", "lo")
-        # Of IPv4 a local route is enough for a server to have the address.
-        self.internet.sysctl("net.ipv6.ip_nonlocal_bind", 1)
+        if V6 not in self.families:
+            self._add(V6)
+            # Of IPv4 a local route is enough for a server to have the address.
+            self.internet.sysctl("net.ipv6.ip_nonlocal_bind", 1)
         return self
+
+    def _add(self, family):
+        self.families.add(family)
+        for ns, device, address in ((self.client, "c0", family.client(2)), (self.internet, "s0", family.next_hop)):
+            for name in ("lo", device):
+                family.switch(ns, name, True)
+            ns.ip("addr", "add", f"{address}/{family.length}", "dev", device, *family.at_once)
+        self.client.ip(family.option, "route", "add", "default", "via", family.gate_inside)
+        self.internet.ip(family.option, "route", "add", "local", family.network(family.servers), "dev", "lo")
 
     def delete(self):
         delete_namespaces(self.prefix)
         self.extra.clear()
+        self.families.clear()
 
     def _connect(self):
         for side, its in SIDES.items():
@@ -141,7 +146,8 @@ class Wire:
         return ns
 
     def add_client_address(self, address):
-        self.client.ip("addr", "add", f"{address}/24", "dev", "c0")
+        family = FAMILIES["v6" if ":" in address else "v4"]
+        self.client.ip("addr", "add", f"{address}/{family.length}", "dev", "c0", *family.at_once)
 
 
 class AfPacket(Wire):
