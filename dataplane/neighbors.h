@@ -63,8 +63,8 @@ class Neighbors {
 
     // Takes `frame`, complete but for its two MACs, to the neighbour. While its MAC is unknown the
     // frame is parked and the neighbour asked for, at most once a second and three times; after that
-    // frames are dropped (UpstreamUnreachable). At most 4 frames wait for one neighbour (a fifth pushes the
-    // oldest out, ArpParked) and 256 in all.
+    // frames are dropped (UpstreamUnreachable). At most 512 frames wait in all, and for one neighbour 128,
+    // or 4 once half of the room is taken; one more pushes its oldest out (ArpParked).
     void send(const Frame& frame, NeighborIndex index, Instant now, Outbox& outbox);
 
     bool resolved(NeighborIndex index) const { return has_mac(entries_[index].state); }

@@ -24,7 +24,7 @@ class Outbox {
     // frame in an outbox came from one burst, from the stock, from the parking lot or from the waiting
     // fragments, so kFramesMax bounds each list.
     static constexpr std::size_t kStockMax = 256;
-    static constexpr std::size_t kFramesMax = 1280;
+    static constexpr std::size_t kFramesMax = 1536;
     static constexpr std::size_t kRecordsMax = 256;
     static constexpr std::size_t kQueriesMax = 64;
 

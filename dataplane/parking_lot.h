@@ -12,8 +12,11 @@ namespace sallyport::dp {
 
 class ParkingLot {
    public:
-    static constexpr std::size_t kFramesMax = 256;
-    static constexpr std::uint8_t kQueueMax = 4;
+    static constexpr std::size_t kFramesMax = 512;
+    // All that a busy link sends first must find room, or each of these connections waits for a timeout
+    // of its own; yet stations that never answer may not take the places of all others.
+    static constexpr std::uint8_t kQueueMax = 128;
+    static constexpr std::uint8_t kQueueMaxHalfFull = 4;
 
     // A line of waiting frames, oldest first. Empty when made; only the lot touches its members.
     struct Queue {
@@ -26,7 +29,9 @@ class ParkingLot {
             spots_[i].next = static_cast<std::uint16_t>(i + 1);
     }
 
-    bool has_room(const Queue& q) const { return q.length < kQueueMax && used_ < kFramesMax; }
+    bool has_room(const Queue& q) const {
+        return q.length < (used_ < kFramesMax / 2 ? kQueueMax : kQueueMaxHalfFull) && used_ < kFramesMax;
+    }
     std::size_t used() const { return used_; }
 
     // Only when has_room().

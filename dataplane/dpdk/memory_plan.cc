@@ -9,6 +9,7 @@
 
 #include "dataplane/fragments.h"
 #include "dataplane/outbox.h"
+#include "dataplane/parking_lot.h"
 
 namespace sallyport::dp {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kBaseBytes = 48 * kMegabyte;
 // struct rte_mbuf, the pool's object header and the headroom.
 constexpr std::uint32_t kMbufOverhead = 128 + 64 + 128;
-// Frames that wait for a neighbour, and what keeps live splices going when all else is used up.
+// What keeps live splices going when all else is used up.
 constexpr std::uint32_t kReserve = 2048;
 
 std::string megabytes_text(std::uint64_t bytes) {
@@ -31,9 +32,10 @@ std::string megabytes_text(std::uint64_t bytes) {
 MemoryPlan plan_memory(const MemoryNeeds& needs) {
     // A queue keeps its receive descriptors full and may hold sent frames until they are reaped. A
     // worker holds its stock, its cache (which may grow to 1.5 times its size), one ring's worth of
-    // handed-over frames and the fragments that wait.
+    // handed-over frames, and what waits for neighbours and for further fragments.
     const std::uint32_t per_worker = std::uint32_t{Outbox::kStockMax} + kMbufCache * 3 / 2 +
-                                     kHandoverRing + std::uint32_t{kBurstMax} * 4 + FragmentStore::kFramesMax;
+                                     kHandoverRing + std::uint32_t{kBurstMax} * 4 +
+                                     ParkingLot::kFramesMax + FragmentStore::kFramesMax;
     const std::uint32_t wanted =
         needs.queues * 2 * kDescriptors + needs.workers * per_worker + kReserve;
     MemoryPlan plan;

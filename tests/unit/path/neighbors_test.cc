@@ -64,26 +64,45 @@ TEST_F(NeighborsTest, SendsAtOnceWhenResolved) {
     EXPECT_THAT(take_sent(), SizeIs(1));
 }
 
-TEST_F(NeighborsTest, FifthFrameOfANeighbourPushesTheOldestOut) {
+TEST_F(NeighborsTest, OneFrameMoreThanMayWaitPushesTheOldestOut) {
+    refill(200);
     const NeighborIndex i = acquire("10.10.0.5");
     const Frame oldest = packet();
     neighbors.send(oldest, i, now, outbox);
-    for (int n = 0; n < 4; ++n) send(i);
-    EXPECT_EQ(neighbors.parked(), 4U);
+    for (int n = 0; n < 127; ++n) send(i);
+    EXPECT_EQ(counters.of(Reason::ArpParked), 0U);
+    send(i);
+    EXPECT_EQ(neighbors.parked(), 128U);
     EXPECT_EQ(counters.of(Reason::ArpParked), 1U);
     ASSERT_EQ(freed(), 1U);
     EXPECT_EQ(outbox.to_free[0].buffer, oldest.buffer);
 }
 
-TEST_F(NeighborsTest, ParksAtMost256FramesInAll) {
-    Neighbors many(100, {kGateMac, kOutsideMac}, counters, SipKey{1, 2});
-    refill(100);
-    for (std::uint32_t n = 0; n < 65; ++n) {
+TEST_F(NeighborsTest, StationsThatNeverAnswerLeaveRoomForOthers) {
+    Neighbors many(200, {kGateMac, kOutsideMac}, counters, SipKey{1, 2});
+    for (std::uint32_t n = 0; n < 10; ++n) {
+        refill(1);
+        const NeighborIndex silent = many.acquire(kInsidePort, Ipv4Addr::from_host(0x0a0a0105 + n), now);
+        for (int k = 0; k < 128; ++k) many.send(packet(), silent, now, outbox);
+        outbox.to_free.clear();
+    }
+    EXPECT_EQ(many.parked(), 256U + 8 * 4);
+    const std::uint64_t dropped = counters.of(Reason::ArpParked);
+    refill(1);
+    const NeighborIndex other = many.acquire(kInsidePort, test::v4("10.10.0.5"), now);
+    for (int k = 0; k < 4; ++k) many.send(packet(), other, now, outbox);
+    EXPECT_EQ(counters.of(Reason::ArpParked), dropped);
+}
+
+TEST_F(NeighborsTest, ParksAtMost512FramesInAll) {
+    Neighbors many(200, {kGateMac, kOutsideMac}, counters, SipKey{1, 2});
+    for (std::uint32_t n = 0; n < 129; ++n) {
+        refill(5);
         const auto ip = Ipv4Addr::from_host(0x0a0a0005 + n);
         const NeighborIndex i = many.acquire(kInsidePort, ip, now);
         for (int k = 0; k < 4; ++k) many.send(packet(), i, now, outbox);
     }
-    EXPECT_EQ(many.parked(), 256U);
+    EXPECT_EQ(many.parked(), 512U);
     EXPECT_EQ(counters.of(Reason::ArpParked), 4U);
 }
 

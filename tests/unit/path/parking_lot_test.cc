@@ -30,20 +30,27 @@ TEST(ParkingLot, GivesFramesBackOldestFirst) {
     EXPECT_EQ(lot.used(), 0U);
 }
 
-TEST(ParkingLot, HasRoomForFourInAQueueAnd256InAll) {
+TEST(ParkingLot, HasRoomForManyInAQueueWhileHalfOfItIsFree) {
     ParkingLot lot;
-    std::array<ParkingLot::Queue, 65> queues;
-    for (std::size_t q = 0; q < 64; ++q) {
+    std::array<ParkingLot::Queue, 67> queues;
+    for (std::size_t q = 0; q < 2; ++q) {
+        for (int n = 0; n < 128; ++n) {
+            ASSERT_TRUE(lot.has_room(queues[q]));
+            lot.push(queues[q], numbered(1));
+        }
+        EXPECT_FALSE(lot.has_room(queues[q]));
+    }
+    for (std::size_t q = 2; q < 66; ++q) {
         for (int n = 0; n < 4; ++n) {
             ASSERT_TRUE(lot.has_room(queues[q]));
             lot.push(queues[q], numbered(1));
         }
         EXPECT_FALSE(lot.has_room(queues[q]));
     }
-    EXPECT_EQ(lot.used(), 256U);
-    EXPECT_FALSE(lot.has_room(queues[64]));
+    EXPECT_EQ(lot.used(), 512U);
+    EXPECT_FALSE(lot.has_room(queues[66]));
     (void)lot.pop(queues[10]);
-    EXPECT_TRUE(lot.has_room(queues[64]));
+    EXPECT_TRUE(lot.has_room(queues[66]));
 }
 
 // Against a model, over random pushes and pops.
