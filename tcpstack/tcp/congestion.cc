@@ -46,12 +46,18 @@ std::uint32_t Congestion::initial_window() const {
     return std::min(kSegments * mss_, std::max(2 * mss_, kOctets));
 }
 
+void Congestion::on_measurement(Duration rtt, std::uint64_t una, std::uint64_t nxt) {
+    if (!in_first_slow_start()) return;
+    hystart_.on_measurement(rtt);
+    if (hystart_.on_progress(una, nxt)) threshold_ = window_;
+}
+
 void Congestion::on_delivered(std::uint32_t octets, Duration srtt, Instant now) {
     if (in_slow_start()) {
         // RFC 3465 section 2.2 without its limit L, as Linux does: receivers whose driver merges
         // segments acknowledge many at once, and would otherwise be served slowly.
         const std::uint32_t slow = std::min(octets, threshold_ - window_);
-        grow(slow);
+        grow(in_first_slow_start() ? hystart_.growth(slow) : slow);
         octets -= slow;
     }
     if (octets > 0) avoid_congestion(std::min(octets, window_), srtt, now);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much may be in flight: CUBIC (RFC 9438) with the initial window of RFC 6928, and Proportional
-// Rate Reduction in recovery (RFC 6937). All counts are octets. When segments count as lost is the
+// How much may be in flight: CUBIC (RFC 9438) with the initial window of RFC 6928, HyStart++ (RFC 9406)
+// in the first slow start, and Proportional Rate Reduction in recovery (RFC 6937). All counts are octets. When segments count as lost is the
 // sender's business; here only the answer to it is decided, so that another algorithm can stand in
 // its place.
 #pragma once
 #include <cstdint>
 
 #include "tcpstack/base/time.h"
+#include "tcpstack/tcp/hystart.h"
 
 namespace sallyport::tcp {
 
@@ -24,6 +25,9 @@ class Congestion {
     std::uint32_t threshold() const { return threshold_; }
     bool in_slow_start() const { return window_ < threshold_; }
 
+    // A round trip of a segment that was sent once; all below the offset `una` is acknowledged, all below
+    // `nxt` was sent.
+    void on_measurement(Duration rtt, std::uint64_t una, std::uint64_t nxt);
     // `octets` have arrived for the first time, outside recovery, and the window had been in use: a
     // window that nobody fills does not grow.
     void on_delivered(std::uint32_t octets, Duration srtt, Instant now);
@@ -47,6 +51,8 @@ class Congestion {
 
    private:
     std::uint32_t initial_window() const;
+    // No loss has ended a slow start yet.
+    bool in_first_slow_start() const { return threshold_ == kWindowMax; }
     void reduce();
     void begin_epoch(Instant now);
     std::uint64_t cubic(std::int64_t since_epoch_ms) const;
@@ -56,6 +62,7 @@ class Congestion {
     std::uint32_t mss_ = 536;
     std::uint32_t window_ = 536;
     std::uint32_t threshold_ = kWindowMax;
+    HyStart hystart_;
     // RFC 9438: where the window stood at the last loss, and the cubic function around it.
     std::uint32_t w_max_ = 0;
     std::uint32_t w_est_ = 0;   // what Reno would have

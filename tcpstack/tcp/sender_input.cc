@@ -55,6 +55,7 @@ auto Sender::take_news(std::uint64_t offset, const Ack& ack, Instant now) -> New
     // RFC 6298 section 3 (Karn). What was sent once behind a hole had to wait for its repair.
     if (again) sample.reset();
     if (news.progress) measure(ack, sample, now);
+    if (sample) congestion_.on_measurement(*sample, una_, nxt_);
     if (sack_) take_sack(ack, news, now);
     return news;
 }

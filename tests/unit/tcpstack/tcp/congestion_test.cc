@@ -35,6 +35,27 @@ void round_trip(Congestion& c, Instant now) {
     for (std::uint32_t left = c.window() / 1000; left > 0; --left) c.on_delivered(1000, kRtt, now);
 }
 
+TEST(Congestion, EndsTheFirstSlowStartWhenTheRoundTripStaysGrown) {
+    Congestion c = opened();
+    std::uint64_t una = 0;
+    const auto round = [&](Duration rtt) {
+        const std::uint64_t nxt = una + c.window();
+        for (; una < nxt; una += 1000) {
+            c.on_measurement(rtt, una + 1000, nxt + c.window());
+            c.on_delivered(1000, rtt, kStart);
+        }
+    };
+    round(kRtt);
+    round(kRtt);
+    EXPECT_EQ(c.window(), 40'000U);
+    round(kRtt + milliseconds(20));
+    const std::uint32_t grown = c.window();
+    round(kRtt + milliseconds(20));
+    EXPECT_LT(c.window(), grown * 13 / 10) << "a quarter a round";
+    for (int n = 0; n < 5 && c.in_slow_start(); ++n) round(kRtt + milliseconds(20));
+    EXPECT_FALSE(c.in_slow_start());
+}
+
 TEST(Congestion, StartsWithTheWindowOfRfc6928) {
     EXPECT_EQ(opened(1000).window(), 10000U);
     EXPECT_EQ(opened(1460).window(), 14600U);
