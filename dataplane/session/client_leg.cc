@@ -4,21 +4,16 @@
 #include <algorithm>
 
 #include "dataplane/session/ending.h"
+#include "dataplane/session/held_ack.h"
 #include "dataplane/session/joining.h"
 #include "dataplane/session/own_segment.h"
 #include "dataplane/session/records.h"
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/splice.h"
 #include "dataplane/session/verdicts.h"
-#include "tcpstack/tcp/isn.h"
 
 namespace sallyport::dp {
 namespace {
-
-std::uint16_t window_field(std::uint32_t octets, const tcp::ClientOptions& options) {
-    const bool scaled = options.window_shift != tcp::kNoWindowScale;
-    return rescale_window(octets, scaled ? kGateWindowShift : 0);
-}
 
 // The refusal of a session that there is no room for.
 void refuse_for_room(Core& core, const Packet& packet, Reason reason) {
@@ -147,6 +142,11 @@ bool closes_here(const Setup& setup, const Packet& packet) {
 
 }  // namespace
 
+std::uint16_t window_field(std::uint32_t octets, const tcp::ClientOptions& options) {
+    const bool scaled = options.window_shift != tcp::kNoWindowScale;
+    return rescale_window(octets, scaled ? kGateWindowShift : 0);
+}
+
 std::uint16_t first_window(const Core& core, const tcp::ClientOptions& options) {
     return window_field(core.settings().hello_bytes, options);
 }
@@ -210,6 +210,7 @@ bool take_payload(Core& core, SessionIndex s, const Packet& packet) {
     }
     const auto offset = static_cast<std::uint32_t>(distance(setup.base, at));
     if (octets.empty() || offset >= setup.hold.limit()) return true;
+    if (offset + octets.size() <= setup.hold.contiguous()) note_repeated(core, s, at, octets.size());
     octets = octets.first(std::min<std::size_t>(octets.size(), setup.hold.limit() - offset));
 
     const std::uint32_t needed =
@@ -228,33 +229,6 @@ bool take_payload(Core& core, SessionIndex s, const Packet& packet) {
     if (result != HoldResult::Conflict) return true;
     refuse_session(core, s, Reason::ConflictingOverlap);
     return false;
-}
-
-void acknowledge_held(Core& core, SessionIndex s) {
-    const Session& session = core.store.sessions[s];
-    Setup& setup = core.store.setups[session.setup];
-    const std::uint32_t have = setup.hold.contiguous();
-    wire::TcpFields fields{.tuple = core.store.client(s).reversed(),
-                           .seq = session.iss + 1,
-                           .ack = setup.base + have,
-                           .flags = wire::kAck,
-                           .window = window_field(setup.hold.limit() - have, setup.options)};
-    if (setup.stage == Stage::SecondHold) {
-        const wire::TcpFields spliced = from_record(core, s, Direction::ToClient);
-        fields.seq = spliced.seq;
-        fields.options = spliced.options;
-        if (fields.options.timestamps) fields.options.timestamps->ecr = setup.ts_recent;
-    } else if (setup.options.timestamps) {
-        const FourTuple& back = fields.tuple;
-        const TsVal clock = tcp::timestamp_clock(core.config.secrets.timestamp, back.src, back.dst,
-                                                 core.now);
-        setup.ts_sent = later_of(setup.ts_sent, clock);
-        fields.options.timestamps = wire::Timestamps{setup.ts_sent, setup.ts_recent};
-    }
-    if (setup.options.sack)
-        for (const tcp::Range& r : setup.hold.arrived().ahead())
-            if (!fields.options.sack.push_back({setup.base + r.begin, setup.base + r.end})) break;
-    send_segment(core, fields, {}, kInsidePort, core.store.flow(s, Direction::ToClient).neighbor);
 }
 
 }  // namespace sallyport::dp

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dataplane/session/ending.h"
+#include "dataplane/session/held_ack.h"
 #include "dataplane/session/keepalive.h"
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
@@ -52,7 +53,7 @@ Instant lasting_due(const Core& core, SessionIndex s) {
     return busy ? kNever : session.ends_at;
 }
 
-Instant setup_due(const Core& core, SessionIndex s) {
+Instant stage_due(const Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     switch (setup.stage) {
         case Stage::Undecided:
@@ -65,6 +66,11 @@ Instant setup_due(const Core& core, SessionIndex s) {
             return std::min({setup.leg.deadline(), idle_due(core, s), lasting_due(core, s)});
     }
     __builtin_unreachable();
+}
+
+Instant setup_due(const Core& core, SessionIndex s) {
+    const Setup& setup = core.store.setups[core.store.sessions[s].setup];
+    return std::min(stage_due(core, s), setup.acknowledge_at);
 }
 
 Instant due(const Core& core, SessionIndex s) {
@@ -88,6 +94,10 @@ void abort_idle(Core& core, SessionIndex s) {
 void on_setup_deadline(Core& core, SessionIndex s) {
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const Instant now = core.now;
+    if (now >= setup.acknowledge_at) {
+        acknowledge_held(core, s);
+        return rearm(core, s);
+    }
     switch (setup.stage) {
         case Stage::Undecided:
         case Stage::SecondHold:

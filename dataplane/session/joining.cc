@@ -8,6 +8,7 @@
 #include "dataplane/inspect/server_hello.h"
 #include "dataplane/session/client_leg.h"
 #include "dataplane/session/ending.h"
+#include "dataplane/session/held_ack.h"
 #include "dataplane/session/keepalive.h"
 #include "dataplane/session/metering.h"
 #include "dataplane/session/own_segment.h"
@@ -265,6 +266,15 @@ bool concerns_client(const Setup& setup, const Packet& packet) {
            !before(tcp.ack_num(), setup.leg.end());
 }
 
+// Octets of the hello once more, whose acknowledgement is still to come.
+bool is_awaiting_ack(const Setup& setup, const Packet& packet) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    const auto octets = static_cast<std::uint32_t>(packet.view.payload_length());
+    return setup.acknowledge_at != kNever && octets > 0 &&
+           !tcp.has(wire::kFin | wire::kSyn | wire::kRst) &&
+           !before(setup.joined_at, tcp.seq_num() + octets);
+}
+
 }  // namespace
 
 void join(Core& core, SessionIndex s) {
@@ -290,6 +300,10 @@ void on_client_joining(Core& core, SessionIndex s, Packet& packet) {
                       (packet.view.sequence_length() > 0 || packet.view.tcp().has(wire::kRst));
     if (held) return on_client_held(core, s, packet);
     if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
+    if (is_awaiting_ack(setup, packet)) {
+        note_repeated(core, s, packet.view.tcp().seq_num(), packet.view.payload_length());
+        return core.free(packet);
+    }
     splice_packet(core, s, Direction::ToServer, packet);
 }
 
@@ -311,6 +325,7 @@ void on_server_joining(Core& core, SessionIndex s, Packet& packet) {
             return deliver(core, s);
         }
         raise_to_joined(packet, joined_at, core.store.flow(s, Direction::ToClient));
+        leave_ack_to_server(core, s);
     }
     splice_packet(core, s, Direction::ToClient, packet);
     const bool lives = core.store.sessions.is_taken(s) && core.store.sessions[s].id == id;

@@ -103,6 +103,8 @@ struct Setup {
     SeqNum joined_at;  // S: octets below it are ours to deliver
     TsVal ts_recent;   // the client's last TSval in order
     TsVal ts_sent;     // our last TSval to the client
+    Instant acknowledge_at = kNever;  // what is held is acknowledged then (held_ack.h)
+    tcp::Range repeated;              // of hold, what came twice since the last acknowledgement
     std::uint32_t hello_octets = 0;  // length of the first hello
     bool shared_out = false;                // Session::upstream is chosen
     NameEntryIndex awaits = kNoIndex;       // Resolving: in whose chain it stands

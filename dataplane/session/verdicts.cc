@@ -4,6 +4,7 @@
 #include "dataplane/inspect/alert.h"
 #include "dataplane/inspect/client_hello.h"
 #include "dataplane/session/ending.h"
+#include "dataplane/session/held_ack.h"
 #include "dataplane/session/joining.h"
 #include "dataplane/session/late.h"
 #include "dataplane/session/own_segment.h"
@@ -108,7 +109,7 @@ void allow(Core& core, SessionIndex s, const Judged& judged) {
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
     setup.hello_octets = judged.hello.length;
     setup.hello_deadline = kNever;
-    acknowledge_held(core, s);
+    acknowledge_hello(core, s);
     seek_server(core, s, judged.verdict);
 }
 
@@ -129,7 +130,7 @@ void judge_first(Core& core, SessionIndex s) {
     if (judged.result.status == HelloStatus::NeedMore) {
         if (stream.size() == setup.hold.limit())
             return refuse_session(core, s, Reason::ClientHelloTooLarge);
-        return acknowledge_held(core, s);
+        return acknowledge_part(core, s);
     }
     session.generation = core.generation->id;
     session.rule = judged.verdict.rule;
@@ -185,7 +186,7 @@ void judge(Core& core, SessionIndex s) {
     const Setup& setup = core.store.setups[core.store.sessions[s].setup];
     if (setup.stage == Stage::SecondHold) return judge_second_hello(core, s);
     if (setup.stage != Stage::Undecided || setup.hold.contiguous() == 0)
-        return acknowledge_held(core, s);
+        return acknowledge_more(core, s);
     judge_first(core, s);
 }
 
