@@ -110,6 +110,7 @@ void Sender::send_all_again(Instant now) {
     ts_again_ = ts_val(now);
     board_.lose_all();
     at_once_ = true;
+    reorder_at_ = kNever;
     rto_at_ = now + rtt_.rto();
     set_timer(now);
 }

@@ -78,6 +78,11 @@ class Talk {
         now_ = to;
         return true;
     }
+    // Time passes while the owner is away; what is due then is met once. False: the connection gave up.
+    bool oversleep(Duration time) {
+        now_ += time;
+        return tcp().deadline() > now_ || tcp().on_deadline(now_);
+    }
     // All that has been sent since the last call; "" for silence.
     std::string said() {
         for (const Flying& f : peer_.all(now_)) unread_ += (unread_.empty() ? "" : " | ") + text(f);

@@ -59,6 +59,15 @@ TEST(SenderSack, NeedsNoThreeDuplicates) {  // RFC 8985: a quarter of a round tr
     EXPECT_EQ(talk.said(), data(100));
 }
 
+// The wait for reordering and the retransmission timeout are over at once.
+TEST(SenderSack, ForgetsTheWaitForReorderingAtATimeout) {
+    InFlight talk(200);
+    talk.pass(kRtt);
+    EXPECT_EQ(talk.answer({.ack = 100, .sack = {{200, 300}}}), "");
+    EXPECT_TRUE(talk.oversleep(seconds(5)));
+    EXPECT_GT(talk.tcp().deadline(), talk.now());
+}
+
 TEST(SenderSack, IsNotFooledByALittleReordering) {
     InFlight talk(500);
     talk.pass(kRtt);
