@@ -43,7 +43,8 @@ SP_CHOICES(Destination, choice(Destination::Verified, "verified"),
            choice(Destination::Resolved, "resolved"), choice(Destination::Static, "static"),
            choice(Destination::Original, "original"));
 SP_CHOICES(OnMismatch, choice(OnMismatch::Redirect, "redirect"), choice(OnMismatch::Deny, "deny"));
-SP_CHOICES(CrossFamily, choice(CrossFamily::Relay, "relay"), choice(CrossFamily::Deny, "deny"));
+SP_CHOICES(CrossFamily, choice(CrossFamily::Relay, "relay"), choice(CrossFamily::Always, "always"),
+           choice(CrossFamily::Deny, "deny"));
 SP_CHOICES(Balance, choice(Balance::RoundRobin, "round_robin"),
            choice(Balance::LeastLoaded, "least_loaded"));
 SP_CHOICES(OnReload, choice(OnReload::Keep, "keep"), choice(OnReload::Recheck, "recheck"));

@@ -32,7 +32,9 @@ inline constexpr auto kUpstreamFields = std::to_array<Field>({
      .default_text = "relay",
      .live = Live::Reload,
      .help = "When the name has no address in the client's family, or the egress set none of it: "
-             "relay the session to one of the other family, or deny it.",
+             "relay the session to one of the other family, or deny it. always: relay also where the "
+             "gate has no way out for the client's family at all; otherwise such a client is refused at "
+             "once, so that programs that know both families go on with the other one.",
      .access = bind<&Rule::upstream, &Upstream::cross_family>()},
     {.path = "policy.rules[].endpoints",
      .type = Type::Endpoint,

@@ -35,7 +35,7 @@ enum class Protocol : std::uint8_t { Tls, Http, Tcp, Udp, Icmp };
 enum class Mode : std::uint8_t { Enforce, Audit };
 enum class Destination : std::uint8_t { Verified, Resolved, Static, Original };
 enum class OnMismatch : std::uint8_t { Redirect, Deny };
-enum class CrossFamily : std::uint8_t { Relay, Deny };
+enum class CrossFamily : std::uint8_t { Relay, Always, Deny };
 enum class Balance : std::uint8_t { RoundRobin, LeastLoaded };
 enum class OnReload : std::uint8_t { Keep, Recheck };
 enum class LogFormat : std::uint8_t { Istio, Json };

@@ -25,7 +25,7 @@ void redirect(KnownBinding& out, const Upstream& upstream, std::span<const IpAdd
     auto at = std::ranges::find_if(
         addresses, [&](const IpAddr& a) { return same_family(a) && usable(a); });
     const auto other = std::ranges::find_if(addresses, usable);
-    if (at == addresses.end() && upstream.cross_family == CrossFamily::Relay) at = other;
+    if (at == addresses.end() && upstream.cross_family != CrossFamily::Deny) at = other;
     if (at != addresses.end()) {
         out.redirected_to = *at;
         return;

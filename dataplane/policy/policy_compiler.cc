@@ -76,10 +76,10 @@ Verdict verdict_of(const cfg::Model& model, const cfg::Rule& rule, RuleId id, st
             .terms = terms};
 }
 
-// Whether an upstream may have servers of the family for a client of the other one.
+// Whether an upstream may have servers of the family for a client of the other one, which has no way out.
 bool crosses_to(const Settings& settings, std::uint16_t egress, const Upstream& upstream,
                 Family family) {
-    if (upstream.cross_family == CrossFamily::Deny) return false;
+    if (upstream.cross_family != CrossFamily::Always) return false;
     switch (upstream.destination) {
         case Destination::Original: return false;  // the client's own address
         case Destination::Verified:

@@ -21,7 +21,12 @@ OnMismatch on_mismatch_of(cfg::OnMismatch on_mismatch) {
 }
 
 CrossFamily cross_family_of(cfg::CrossFamily cross_family) {
-    return cross_family == cfg::CrossFamily::Relay ? CrossFamily::Relay : CrossFamily::Deny;
+    switch (cross_family) {
+        case cfg::CrossFamily::Relay: return CrossFamily::Relay;
+        case cfg::CrossFamily::Always: return CrossFamily::Always;
+        case cfg::CrossFamily::Deny: return CrossFamily::Deny;
+    }
+    __builtin_unreachable();
 }
 
 Balance balance_of(cfg::Balance balance) {

@@ -16,7 +16,7 @@ namespace sallyport::dp::policy {
 
 enum class Destination : std::uint8_t { Verified, Resolved, Static, Original };
 enum class OnMismatch : std::uint8_t { Redirect, Deny };
-enum class CrossFamily : std::uint8_t { Relay, Deny };
+enum class CrossFamily : std::uint8_t { Relay, Always, Deny };
 enum class Balance : std::uint8_t { RoundRobin, LeastLoaded };
 
 struct Endpoint {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A gate with public addresses of one family only, and clients of both: what can be served by a relay to the
-other family is; what cannot is refused at once, so that nobody waits."""
+"""A gate with public addresses of one family only, and clients of both: with `cross_family: always`
+a relay to the other family serves them; else they are refused at once, so that nobody waits."""
 import errno
 import select
 import socket
@@ -19,7 +19,7 @@ from test_icmp import TOLD
 
 NAME = "allowed.example"
 RULE = f"{{name: web, hosts: [{NAME}, '*.wild.example'], protocols: [tls/443, http/80]}}"
-STAYS = f"{RULE[:-1]}, cross_family: deny}}"
+CROSSES = f"{RULE[:-1]}, cross_family: always}}"
 FLOWS = "{name: flows, networks: [198.51.100.0/24, '2001:db8:198::/64'], protocols: [udp/5000, tcp/2222, icmp]}"
 OF = {V4: PUBLIC, V6: PUBLIC6}
 GATE = {V4: GATE_INSIDE, V6: GATE_INSIDE6}
@@ -37,7 +37,7 @@ def gate_with(lab, family, *rules, **settings):
 def relayed(lab, family, other):
     """A client of `other`, whose name has addresses of both, is served by that of `family`."""
     names = {NAME: [family.server(10), other.server(10)], "only.wild.example": [other.server(10)]}
-    with Dnsmasq(lab, names), gate_with(lab, family, RULE, extra=resolver(DNS)) as gate, \
+    with Dnsmasq(lab, names), gate_with(lab, family, CROSSES, extra=resolver(DNS)) as gate, \
             Capture(lab, lab.wire.internet, "s0") as outside:
         Nginx(lab, {NAME: family.server(10)})
         HttpNginx(lab, {NAME: family.server(10)})
@@ -67,10 +67,10 @@ def ipv4_clients_are_served_from_ipv6(lab):
 
 
 @scenario
-def where_no_rule_may_cross_clients_go_on_at_once(lab):
+def without_a_rule_that_always_crosses_clients_go_on_at_once(lab):
     """curl tries IPv6 first and the other family after 5 s, or at once when the first is refused."""
     with Dnsmasq(lab, {NAME: [V4.server(10), V6.server(10)]}), \
-            gate_with(lab, V4, STAYS, extra=resolver(DNS)) as gate:
+            gate_with(lab, V4, RULE, extra=resolver(DNS)) as gate:
         Nginx(lab, {NAME: V4.server(10)})
         done = lab.curl(f"https://{NAME}/", "--happy-eyeballs-timeout-ms", 5000, "-o", "/dev/null",
                         "-w", "%{remote_ip} %{time_connect}", server=f"{V6.server(10)},{V4.server(10)}")

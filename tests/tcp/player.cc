@@ -63,6 +63,13 @@ cfg::Answer answer_of(std::string_view word) {
     return word == "reset" ? cfg::Answer::Reset : cfg::Answer::Alert;
 }
 
+cfg::CrossFamily cross_family_of(const std::string& value) {
+    if (value == "deny") return cfg::CrossFamily::Deny;
+    if (value == "always") return cfg::CrossFamily::Always;
+    if (value == "relay") return cfg::CrossFamily::Relay;
+    throw ScriptError("cross_family is relay, always or deny, not " + value);
+}
+
 cfg::Destination destination_of(std::string_view word) {
     if (word == "original") return cfg::Destination::Original;
     if (word == "static") return cfg::Destination::Static;
@@ -250,7 +257,7 @@ bool Player::set_rule(const std::string& key, const std::string& value) {
     else if (key == "on_mismatch") upstream.on_mismatch = value == "deny" ? cfg::OnMismatch::Deny : cfg::OnMismatch::Redirect;
     else if (key == "balance") upstream.balance = value == "least_loaded" ? cfg::Balance::LeastLoaded : cfg::Balance::RoundRobin;
     else if (key == "endpoints") set_endpoints(value);
-    else if (key == "cross_family") upstream.cross_family = value == "deny" ? cfg::CrossFamily::Deny : cfg::CrossFamily::Relay;
+    else if (key == "cross_family") upstream.cross_family = cross_family_of(value);
     else if (key == "networks") upstream.networks = {family_ == Family::V4 ? prefix(value) : twin(prefix(value))};
     else if (key == "upstream_port") upstream.port = static_cast<std::uint16_t>(number(value));
     else if (key == "max_connections") rule.limits.rule.max_connections = number(value);

@@ -267,8 +267,10 @@ cfg::Model without_ipv6() {
 }
 
 TEST(Admission, SaysWhetherAConnectionMayCross) {
-    const cfg::Rule verified = allow({"a.example"});
-    cfg::Rule stays = verified, to_v6 = verified, to_v4 = verified;
+    cfg::Rule verified = allow({"a.example"});
+    verified.upstream.cross_family = cfg::CrossFamily::Always;
+    cfg::Rule relays = verified, stays = verified, to_v6 = verified, to_v4 = verified;
+    relays.upstream.cross_family = cfg::CrossFamily::Relay;
     stays.upstream.cross_family = cfg::CrossFamily::Deny;
     to_v6.upstream.destination = to_v4.upstream.destination = cfg::Destination::Static;
     to_v6.upstream.endpoints = {{address("2001:db8::1"), 0, 1}};
@@ -279,6 +281,7 @@ TEST(Admission, SaysWhetherAConnectionMayCross) {
         bool may_cross;
     } rows[] = {
         {"the name may have an IPv4 address", {verified}, true},
+        {"only where there is a way out", {relays}, false},
         {"the rule says no", {stays}, false},
         {"one rule of two says no", {stays, verified}, true},
         {"the client's own address is IPv6", {kept(verified)}, false},
@@ -300,6 +303,7 @@ TEST(Admission, SaysWhetherAConnectionMayCross) {
 TEST(Admission, CrossesOnlyToWhereThereIsAWay) {
     cfg::Model model = without_ipv6();
     model.policy.rules = {allow({"a.example"})};
+    model.policy.rules[0].upstream.cross_family = cfg::CrossFamily::Always;
     model.outside[0].next_hop.clear();
     const auto may_cross = [&] {
         return compile(model).policy.may_cross(address("fd00:10::5"), Port{443});
