@@ -67,7 +67,7 @@ def ipv4_clients_are_served_from_ipv6(lab):
 
 
 @scenario
-def without_a_rule_that_always_crosses_clients_go_on_at_once(lab):
+def without_crossing_clients_go_on_at_once(lab):
     """curl tries IPv6 first and the other family after 5 s, or at once when the first is refused."""
     with Dnsmasq(lab, {NAME: [V4.server(10), V6.server(10)]}), \
             gate_with(lab, V4, RULE, extra=resolver(DNS)) as gate:
