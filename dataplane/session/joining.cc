@@ -177,6 +177,7 @@ void on_delivered(Core& core, SessionIndex s) {
 }
 
 void begin_second_hold(Core& core, SessionIndex s) {
+    leave_ack_to_server(core, s);
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
     release_hold(core, s);
     setup.hold.start(std::min(core.settings().hello_bytes, kHoldBytesMax));
