@@ -33,11 +33,17 @@ inline void note_sent(Core& core, FlowRecord& flow, const Packet& packet, SeqNum
     if (flow.timestamps && read_ts_val(packet.view, val)) flow.ts_last = later_of(flow.ts_last, val);
 }
 
+// Whether an acknowledgement that a segment of `flow` carries is of something new that `acked` sent.
+inline bool acks_more(const FlowRecord& flow, const FlowRecord& acked, SeqNum ack) {
+    const SeqNum there = ack + flow.ack_delta;
+    return before(acked.floor, there) && !before(acked.high, there);
+}
+
 // Notes an acknowledgement that a segment of `flow` carries of what `acked` sent. True when it
 // covers a FIN for the first time.
 inline bool note_ack(const FlowRecord& flow, FlowRecord& acked, SeqNum ack) {
+    if (!acks_more(flow, acked, ack)) return false;
     const SeqNum there = ack + flow.ack_delta;
-    if (!before(acked.floor, there) || before(acked.high, there)) return false;
     acked.floor = there;
     if (!acked.fin_sent || acked.fin_acked || there != acked.high) return false;
     acked.fin_acked = true;
