@@ -7,7 +7,7 @@ from lib.families import PLAYED, V4
 from lib.gate import HTTP, Gate
 from lib.http_origins import HttpNginx, ScriptedOrigin, answer, head
 from lib.http_wire import HttpConnection, request
-from lib.netns import server
+from lib.netns import CLIENT, server
 from lib.process import Process
 from lib.scenario import equal, scenario
 from lib.waiting import wait_until
@@ -93,7 +93,7 @@ def a_full_pool_does_not_stop_the_others(lab):
     lab.wire.add_client_address(OTHER)
     with Gate(lab, rules=(HTTP,), extra="memory: {relay_bytes: 1 MiB}\n", inside_extra=NETWORKS) as gate, \
             ScriptedOrigin(lab, script):
-        stuck = [HttpConnection(lab.wire.client, ADDRESS) for _ in range(20)]
+        stuck = [HttpConnection(lab.wire.client, ADDRESS, source=CLIENT) for _ in range(20)]
         for c in stuck:
             c.send(request(NAME, "/stuck"))
         wait_until("the pool to be short", lambda: gate.counter("relay_chunks_in_use") * CHUNK > (1 << 20) * 5 // 8)
