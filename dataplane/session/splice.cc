@@ -123,9 +123,9 @@ void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
     if (flow.reset_passed) forget_reset(core, s);
     note_sent(core, flow, packet, end);
     // What is damaged is passed on, but raises no floor: what the server still lacks would never reach it.
-    const bool raises_floor = to == Direction::ToClient && acks_more(flow, back, tcp->ack_num());
-    if (!raises_floor || packet.view.transport_checksum_ok())
-        fins_moved |= note_ack(flow, back, tcp->ack_num());
+    if (acks_more(flow, back, tcp->ack_num()) &&
+        (to == Direction::ToServer || packet.view.transport_checksum_ok()))
+        fins_moved |= raise_floor(flow, back, tcp->ack_num());
     forward_cut(core, s, to, packet);
     if (fins_moved) settle_fins(core, s);
 }

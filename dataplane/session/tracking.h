@@ -39,15 +39,18 @@ inline bool acks_more(const FlowRecord& flow, const FlowRecord& acked, SeqNum ac
     return before(acked.floor, there) && !before(acked.high, there);
 }
 
+// Only of an acknowledgement that acks_more(). True when it covers a FIN for the first time.
+inline bool raise_floor(const FlowRecord& flow, FlowRecord& acked, SeqNum ack) {
+    acked.floor = ack + flow.ack_delta;
+    if (!acked.fin_sent || acked.fin_acked || acked.floor != acked.high) return false;
+    acked.fin_acked = true;
+    return true;
+}
+
 // Notes an acknowledgement that a segment of `flow` carries of what `acked` sent. True when it
 // covers a FIN for the first time.
 inline bool note_ack(const FlowRecord& flow, FlowRecord& acked, SeqNum ack) {
-    if (!acks_more(flow, acked, ack)) return false;
-    const SeqNum there = ack + flow.ack_delta;
-    acked.floor = there;
-    if (!acked.fin_sent || acked.fin_acked || there != acked.high) return false;
-    acked.fin_acked = true;
-    return true;
+    return acks_more(flow, acked, ack) && raise_floor(flow, acked, ack);
 }
 
 // Where a reset stands. Exactly at what the receiver expects next: it will take the reset, so the
