@@ -56,15 +56,21 @@ TEST(PathMtu, NothingGrowsAndNothingGoesAgainForALargerOne) {
                            "144+48 ack 0 win 4000 | P 192+8 ack 0 win 4000");
 }
 
+// A router has wanted segments of 60 octets; that was 599 s ago.
+struct Lowered : Talk {
+    Lowered() {
+        write(100);
+        said();
+        EXPECT_TRUE(tcp().lower_mss(60, now()));
+        said();
+        hear({.ack = 100});
+        pass(std::chrono::seconds(599));
+    }
+};
+
 // RFC 1191 section 6.3, RFC 8201 section 4.
 TEST(PathMtu, LargerOnesAreTriedAgainAfterTenMinutes) {
-    Talk talk;
-    talk.write(100);
-    talk.said();
-    EXPECT_TRUE(talk.tcp().lower_mss(60, talk.now()));
-    talk.said();
-    talk.hear({.ack = 100});
-    talk.pass(std::chrono::seconds(599));
+    Lowered talk;
     talk.write(100);
     EXPECT_EQ(talk.said(), "100+60 ack 0 win 4000 | P 160+40 ack 0 win 4000");
     talk.hear({.ack = 200});
@@ -80,13 +86,7 @@ TEST(PathMtu, LargerOnesAreTriedAgainAfterTenMinutes) {
 }
 
 TEST(PathMtu, WhatWasLostGoesAgainInSegmentsThatPassed) {
-    Talk talk;
-    talk.write(100);
-    talk.said();
-    EXPECT_TRUE(talk.tcp().lower_mss(60, talk.now()));
-    talk.said();
-    talk.hear({.ack = 100});
-    talk.pass(std::chrono::seconds(599));
+    Lowered talk;
     talk.write(120);
     EXPECT_EQ(talk.said(), "100+60 ack 0 win 4000 | P 160+60 ack 0 win 4000");
     talk.pass(std::chrono::seconds(5));
