@@ -110,6 +110,7 @@ void Neighbors::note_conflict(PortIndex port, const IpAddr& address, const wire:
 void Neighbors::announce(PortIndex port, const PortNetworks& networks, Instant now,
                          Outbox& outbox) {
     claims_.begin(port, now);
+    next_sweep_ = now;
     listening_[port] = {.next_report = now,
                         .reported = 0,
                         .version_1_until = listening_[port].version_1_until};

@@ -92,7 +92,8 @@ class Neighbors {
     void announce(PortIndex port, const PortNetworks& networks, Instant now, Outbox& outbox);
 
     // Asks again, probes, claims and gives up where that is due; looks at a bounded number of entries
-    // a call and at none between sweeps, which are a quarter of a second apart.
+    // a call and at none between sweeps, which are a quarter of a second apart. Only when own addresses
+    // come to be held, a second after announce(), all entries are looked at.
     void advance(Instant now, Outbox& outbox);
 
     std::size_t parked() const { return parking_.used(); }
@@ -175,6 +176,7 @@ class Neighbors {
     void answer(Frame frame, const wire::PacketView& packet, const Ipv6Addr& target,
                 const PortNetworks& networks, Outbox& outbox) const;
     void tend_claims(Instant now, Outbox& outbox);
+    void ask_anew(PortIndex port, Instant now);
     void note_conflict(PortIndex port, const IpAddr& address, const wire::MacAddr& mac, Instant now);
     bool listens_to(PortIndex port, const Ipv6Addr& group) const;
     // False: it asks for nothing that the port listens to.

@@ -140,11 +140,27 @@ std::size_t Neighbors::emit_solicitation(const Entry& e, std::uint8_t* out) cons
 void Neighbors::tend_claims(Instant now, Outbox& outbox) {
     for (PortIndex port = 0; port < kPortsMax; ++port) {
         if (speaks_) report_groups(port, now, outbox);
+        bool held = false;
         claims_.due(port, now, [&](const Ipv6Addr& address, Claim claim) {
-            return !speaks_ || speak(port, address, claim, outbox);
+            if (speaks_ && !speak(port, address, claim, outbox)) return false;
+            held |= claim == Claim::Held;
+            return true;
         });
+        if (held) ask_anew(port, now);
     }
     if (speaks_) counters_.addresses_duplicate.set(claims_.lost());
+}
+
+// Few stations answer a question without the asker's link-layer address, as one in the name of a tentative
+// address is: whoever was asked for with it is asked for at once when addresses are held.
+void Neighbors::ask_anew(PortIndex port, Instant now) {
+    for (std::size_t i = 0; i < used_; ++i) {
+        Entry& e = entries_[i];
+        if (e.port == port && e.state == State::Asking && !e.ip.is_v4()) {
+            e.tries = 0;
+            e.due = now;
+        }
+    }
 }
 
 // Tentative: asks whether anybody has the address, as from nobody. Held: tells that the gate has it

@@ -23,7 +23,7 @@ def linux_at(lab, side, family, address, network, *route):
     run(["ethtool", "-K", cable, "tx", "off", "tso", "off", "gso", "off"], ns=ns)
     for device in (cable, "lo"):
         family.switch(ns, device, True)
-    ns.ip("addr", "add", f"{address}/{family.length}", "dev", cable, "noprefixroute", *family.at_once)
+    ns.ip("addr", "add", f"{address}/{family.length}", "dev", cable, "noprefixroute")
     ns.ip(family.option, "route", "add", network, "dev", cable, "src", address, *route)
     ns.sysctl("net.ipv4.tcp_no_metrics_save", 1)  # of both families
     try:

@@ -107,7 +107,7 @@ def two_workers_speak_as_one(lab):
 @scenario
 def an_address_that_somebody_has(lab):
     lab.wire.add_ipv6()
-    lab.wire.internet.ip("-6", "addr", "add", f"{PUBLIC6}/64", "dev", "s0", "nodad")
+    lab.wire.internet.ip("-6", "addr", "add", f"{PUBLIC6}/64", "dev", "s0")
     with Gate(lab, ipv6=True) as gate:
         gate.wait_counter("addresses_duplicate", 1)
         assert gate.counter("duplicate_address") > 0

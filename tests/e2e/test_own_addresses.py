@@ -31,7 +31,7 @@ def shown_everywhere(gate, line, log):
 @scenario
 def an_ipv6_address_that_somebody_has_is_named(lab):
     lab.wire.add_ipv6()
-    lab.wire.internet.ip("-6", "addr", "add", f"{PUBLIC6}/64", "dev", "s0", "nodad")
+    lab.wire.internet.ip("-6", "addr", "add", f"{PUBLIC6}/64", "dev", "s0")
     mac = lab.wire.internet.mac("s0").hex(":")
     line = f"{PUBLIC6} is also at {mac}; the gate does not answer for it"
     with Gate(lab, ipv6=True) as gate:
@@ -75,7 +75,7 @@ class Switch:
         client.ip("-6", "addr", "flush", "dev", "c0")
         client.ip("link", "set", "c0", "master", "br0")
         client.ip("link", "set", "br0", "up")
-        client.ip("-6", "addr", "add", f"{CLIENT6}/64", "dev", "br0", "nodad")
+        client.ip("-6", "addr", "add", f"{CLIENT6}/64", "dev", "br0")
         client.ip("-6", "route", "replace", "default", "via", GATE_INSIDE6)
 
     def listeners(self):

@@ -16,7 +16,6 @@ class Family:
     length: int          # of these three networks
     client_mss: int      # what the gate offers unless it is configured otherwise
     option: str          # of ip(8)
-    at_once: tuple       # for ip(8): the address is there without detection of duplicates
     forwarding: str      # the setting that makes the kernel a router
 
     @property
@@ -53,8 +52,8 @@ class Family:
             ns.sysctl(f"net.ipv6.conf.{device}.disable_ipv6", 0 if on else 1)
 
 
-V4 = Family("v4", socket.AF_INET, "0.0.0.0", "10.10.0.", "203.0.113.", "198.51.100.", 24, 1360, "-4", (), "net.ipv4.ip_forward")
-V6 = Family("v6", socket.AF_INET6, "::", "fd00:10::", "2001:db8:113::", "2001:db8:198::", 64, 1340, "-6", ("nodad",),
+V4 = Family("v4", socket.AF_INET, "0.0.0.0", "10.10.0.", "203.0.113.", "198.51.100.", 24, 1360, "-4", "net.ipv4.ip_forward")
+V6 = Family("v6", socket.AF_INET6, "::", "fd00:10::", "2001:db8:113::", "2001:db8:198::", 64, 1340, "-6",
             "net.ipv6.conf.all.forwarding")
 FAMILIES = {family.name: family for family in (V4, V6)}
 

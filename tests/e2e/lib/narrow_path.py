@@ -45,7 +45,7 @@ class NarrowPath:
         *addresses, length = LINKS[family]
         ends = ((self.router, "r1"), (self.middle, "m0"), (self.middle, "m1"), (self.far, "f0"))
         for (ns, device), address in zip(ends, addresses):
-            ns.ip("addr", "add", f"{address}/{length}", "dev", device, *family.at_once)
+            ns.ip("addr", "add", f"{address}/{length}", "dev", device)
 
     def _route(self, family):
         router, near, beyond, far, _ = LINKS[family]

@@ -34,7 +34,10 @@ class Namespace:
         self.name = name
 
     def create(self):
+        """Its hosts call their IPv6 addresses their own at once: for a second they would ask for no neighbor."""
         run(["ip", "netns", "add", self.name])
+        for devices in ("all", "default"):
+            self.sysctl(f"net.ipv6.conf.{devices}.accept_dad", 0)
         self.ip("link", "set", "lo", "up")
 
     def delete(self):

@@ -21,7 +21,7 @@ class PlainRouter:
         gate = self.wire.gate
         for device, address in (("gi", family.gate_inside), ("go", family.gate_outside)):
             family.switch(gate, device, True)
-            gate.ip("addr", "add", f"{address}/{family.length}", "dev", device, *family.at_once)
+            gate.ip("addr", "add", f"{address}/{family.length}", "dev", device)
         gate.ip(family.option, "route", "add", "default", "via", family.next_hop)
         gate.sysctl(family.forwarding, 1)
         self.wire.internet.ip(family.option, "route", "add", family.network(family.inside), "via", family.gate_outside)

@@ -86,7 +86,7 @@ class Wire:
         for ns, device, address in ((self.client, "c0", family.client(2)), (self.internet, "s0", family.next_hop)):
             for name in ("lo", device):
                 family.switch(ns, name, True)
-            ns.ip("addr", "add", f"{address}/{family.length}", "dev", device, *family.at_once)
+            ns.ip("addr", "add", f"{address}/{family.length}", "dev", device)
         self.client.ip(family.option, "route", "add", "default", "via", family.gate_inside)
         self.internet.ip(family.option, "route", "add", "local", family.network(family.servers), "dev", "lo")
 
@@ -147,7 +147,7 @@ class Wire:
 
     def add_client_address(self, address):
         family = FAMILIES["v6" if ":" in address else "v4"]
-        self.client.ip("addr", "add", f"{address}/{family.length}", "dev", "c0", *family.at_once)
+        self.client.ip("addr", "add", f"{address}/{family.length}", "dev", "c0")
 
 
 class AfPacket(Wire):

@@ -10,6 +10,7 @@ namespace {
 using test::kGateMac;
 using test::kStationMac;
 using test::v6;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -290,6 +291,19 @@ TEST_F(AddressClaiming, OverridesNobodyMeanwhile) {  // RFC 4429
     EXPECT_THAT(sent(), ElementsAre("fd00:10::1 > ff02::1:ff00:5: neighbor solicitation, who has fd00:10::5"));
 }
 
+// Linux does not answer a question without the asker's link-layer address, unless it knows it already.
+TEST_F(AddressClaiming, WhoIsAskedForMeanwhileIsAskedForAnewOnceAnAddressIsHeld) {
+    pass(850ms);
+    (void)sent();
+    const NeighborIndex host = acquire("fd00:10::5");
+    for (int i = 0; i < 3; ++i) send(host);
+    EXPECT_THAT(sent(), ElementsAre("fd00:10::1 > ff02::1:ff00:5: neighbor solicitation, who has fd00:10::5"));
+    pass(300ms);
+    EXPECT_THAT(sent(), Contains(kAskHost)) << "no second later, with what waits for it";
+    answered();
+    EXPECT_THAT(sent(), SizeIs(3));
+}
+
 TEST_F(AddressClaiming, GivesUpAnAddressThatSomebodyHas) {
     receive({v6("fd00:10::1"), wire::kAllNodes},
             {.type = kAdvertisement, .target = v6("fd00:10::1"), .link_address = kStationMac, .overrides = true});
@@ -360,6 +374,16 @@ TEST_F(AddressClaiming, DefendsWhatItHolds) {
     EXPECT_FALSE(conflicts()[0].given_up);
     solicit("fd00:10::1");
     EXPECT_THAT(sent(), SizeIs(1));
+}
+
+TEST_F(AddressClaiming, BeginsWithTheNextCallHoweverRecentTheLast) {
+    pass(2s);
+    (void)sent();
+    neighbors.advance(now, outbox);
+    neighbors.announce(kInsidePort, networks, now, outbox);
+    now += 1ms;
+    neighbors.advance(now, outbox);
+    EXPECT_THAT(sent(), Contains(":: > ff02::1:ff00:1: neighbor solicitation, who has fd00:10::1"));
 }
 
 TEST_F(AddressClaiming, WaitsForFramesToAskWith) {
