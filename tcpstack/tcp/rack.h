@@ -19,6 +19,9 @@ class Rack {
     // The peer has got octets twice (RFC 2883), and everything below `una` once.
     void on_duplicate_report(std::uint64_t una, std::uint64_t nxt);
     void on_recovery_end();
+    // Nothing is in flight: whatever is sent from now on was sent after all that has arrived, also when
+    // the clock of the scoreboard has wrapped meanwhile.
+    void on_nothing_in_flight() { known_ = false; }
 
     // Marks what is lost. `una`: the offset of the scoreboard's first octet; `urgent`: in recovery,
     // or three segments were selectively acknowledged. Returns how long to wait until the rest has

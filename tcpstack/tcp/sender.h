@@ -109,7 +109,7 @@ class Sender {
     bool is_repetition(const Ack& ack, std::size_t block) const;
     void note_needless(std::uint32_t octets);
     bool is_duplicate(const Ack& ack, std::uint64_t offset, std::uint32_t window) const;
-    bool is_echo_of_last(const Span& span, const Ack& ack) const;
+    bool is_echo_of_last(const Span& span, const Ack& ack, Instant now) const;
     void update_window(const Ack& ack, std::uint32_t window);
     void measure(const Ack& ack, std::optional<Duration> sample, Instant now);
     void on_answer_to_probe(Instant now);

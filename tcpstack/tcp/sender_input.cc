@@ -61,7 +61,7 @@ auto Sender::take_news(std::uint64_t offset, const Ack& ack, Instant now) -> New
 }
 
 void Sender::on_arrival(const Span& span, std::uint64_t end, const Ack& ack, Instant now) {
-    if (sack_) rack_.on_delivered(span, end, is_echo_of_last(span, ack), micros(now));
+    if (sack_) rack_.on_delivered(span, end, is_echo_of_last(span, ack, now), micros(now));
 }
 
 // RFC 2018 and RFC 2883. Blocks outside what is in flight are ignored.
@@ -107,10 +107,10 @@ bool Sender::is_repetition(const Ack& ack, std::size_t block) const {
 
 // Whether the peer's timestamp says that the last transmission of the span arrived, and not one
 // before it (RFC 8985 section 6.2, step 1).
-bool Sender::is_echo_of_last(const Span& span, const Ack& ack) const {
+bool Sender::is_echo_of_last(const Span& span, const Ack& ack, Instant now) const {
     if (!timestamps_ || !ack.echo) return false;
-    const Micros sent_ms = elapsed(micros(opened_), span.sent) / 1000;
-    return !before(*ack.echo, ts_start_ + sent_ms);
+    const Duration age = std::chrono::microseconds(elapsed(span.sent, micros(now)));
+    return !before(*ack.echo, ts_val(now - age));
 }
 
 // The peer is there, and what it did not take will be sent again.
@@ -122,6 +122,7 @@ void Sender::on_answer_to_probe(Instant now) {
     probe_ = false;
     timeouts_ = 0;
     board_.lose_all();
+    rack_.on_nothing_in_flight();
     at_once_ = board_.lost() > 0;
     rto_at_ = now + rtt_.rto();
 }

@@ -148,6 +148,7 @@ void Sender::count_sent(const Piece& piece, bool probe, Instant now) {
     if (una_ == nxt_ && timer_ != Timer::Persist) {
         progress_at_ = now;
         rto_at_ = now + rtt_.rto();
+        rack_.on_nothing_in_flight();
     }
     const std::uint64_t end = piece.offset + octets;
     // It may lie across what was sent and what was not; then nothing of it is measured.

@@ -8,6 +8,7 @@ namespace sallyport::tcp {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 using test::Said;
 using test::Talk;
@@ -190,6 +191,63 @@ TEST(SenderSack, RepairsALostRepetitionWithoutATimeout) {
     talk.pass(kRtt);
     const std::string again = talk.answer({.ack = 100, .sack = {{200, 1200}}});
     EXPECT_EQ(again.substr(0, 8), "100+100 ");
+}
+
+// The clock of the scoreboard says nothing about what is longer ago than half an hour.
+TEST(SenderSack, DoesNotCompareWithWhatArrivedBeforeALongSilence) {
+    InFlight talk(100);
+    talk.pass(kRtt);
+    talk.hear({.ack = 200});
+    talk.pass(minutes(40));
+    talk.write(1000);
+    talk.said();
+    talk.pass(3 * kRtt / 2);  // the path is slower than before
+    talk.hear({.ack = 300});
+    EXPECT_EQ(talk.tcp().sender().scoreboard().lost(), 0U);
+    EXPECT_EQ(talk.tcp().sender().congestion().threshold(), Congestion::kWindowMax);
+}
+
+TEST(SenderSack, DoesNotCompareWithWhatArrivedBeforeALongClosedWindow) {
+    InFlight talk(100);
+    talk.pass(kRtt);
+    talk.hear({.ack = 200, .win = 0});
+    talk.write(1000);
+    for (int i = 0; i < 80; ++i) {
+        ASSERT_TRUE(talk.pass(seconds(30)));
+        talk.hear({.ack = 200, .win = 0});
+    }
+    talk.said();
+    EXPECT_NE(talk.answer({.ack = 200}), "");
+    talk.pass(3 * kRtt / 2);  // the path is slower than before
+    talk.hear({.ack = 300});
+    EXPECT_EQ(talk.tcp().sender().scoreboard().lost(), 0U);
+    EXPECT_EQ(talk.tcp().sender().congestion().threshold(), Congestion::kWindowMax);
+}
+
+// RFC 8985 section 6.2, step 1: by the timestamp, however old the connection is.
+TEST(SenderSack, KnowsWhichTransmissionArrivedOnAnOldConnection) {
+    for (const Duration age : {Duration{seconds(1)}, Duration{minutes(80)}}) {
+        ConnectionStart start = with_sack();
+        start.timestamps = true;
+        Talk talk(start);
+        talk.pass(age);
+        talk.write(88);
+        talk.said();
+        const auto stamp = [&] { return talk.tcp().sender().ts_val(talk.now()); };
+        const TsVal first = stamp();
+        talk.pass(kRtt);
+        talk.hear({.ack = 88, .ts = wire::Timestamps{TsVal{1}, first}});
+        const TsVal second = stamp();
+        talk.write(880);
+        talk.said();
+        talk.pass(kRtt);
+        talk.hear({.ack = 88, .ts = wire::Timestamps{TsVal{1}, second}, .sack = {{176, 440}}});
+        talk.said();  // what is missing goes again
+        ASSERT_EQ(talk.tcp().sender().scoreboard().lost(), 0U);
+        talk.pass(milliseconds(2));
+        talk.hear({.ack = 440, .ts = wire::Timestamps{TsVal{2}, second}});  // it was only late
+        EXPECT_EQ(talk.tcp().sender().scoreboard().lost(), 0U);
+    }
 }
 
 TEST(SenderSack, KeepsWithinTheRowWhateverThePeerSays) {
