@@ -30,13 +30,27 @@ void fix_up(Packet& packet, std::uint16_t payload_length) {
     recompute_checksum(packet);
 }
 
+// The urgent pointer counts from the sequence number (RFC 9293 section 3.8.5): it goes on marking the same
+// octet, or goes with it.
+void move_urgent(wire::TcpHeader& tcp, std::uint16_t octets) {
+    if (!tcp.has(wire::kUrg)) return;
+    const std::uint16_t urgent = tcp.urgent.host();
+    if (urgent <= octets) tcp.flags = static_cast<std::uint8_t>(tcp.flags & ~wire::kUrg);
+    tcp.urgent.set(urgent > octets ? static_cast<std::uint16_t>(urgent - octets) : 0);
+}
+
 }  // namespace
+
+void strip_payload(Packet& packet) {
+    fix_up(packet, 0);
+}
 
 void trim_front(Packet& packet, std::uint16_t octets) {
     const std::uint16_t headers = packet.view.payload_offset();
     const auto left = static_cast<std::uint16_t>(packet.view.payload_length() - octets);
     wire::TcpHeader& tcp = packet.view.tcp();
     tcp.seq.set(tcp.seq.host() + octets);
+    move_urgent(tcp, octets);
     std::memmove(packet.frame.data + octets, packet.frame.data, headers);
     packet.frame.data += octets;
     packet.frame.length = static_cast<std::uint16_t>(packet.frame.length - octets);

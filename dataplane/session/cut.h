@@ -5,6 +5,9 @@
 
 namespace sallyport::dp {
 
+// Takes the whole payload away; the sequence number stays.
+void strip_payload(Packet& packet);
+
 // Takes `octets` (<= payload) away from the front of the payload; the sequence number moves on.
 void trim_front(Packet& packet, std::uint16_t octets);
 

@@ -3,6 +3,7 @@
 
 #include "dataplane/session/ending.h"
 #include "dataplane/session/own_segment.h"
+#include "dataplane/session/tracking.h"
 
 namespace sallyport::dp {
 namespace {
@@ -54,7 +55,8 @@ bool answers_probe(Core& core, SessionIndex s, const Packet& packet) {
     const wire::TcpHeader& tcp = packet.view.tcp();
     const FlowRecord& from_server = core.store.flow(s, Direction::ToClient);
     const bool says_more = packet.view.sequence_length() > 0 || tcp.seq_num() != from_server.high ||
-                           tcp.window.host() != from_server.window;
+                           tcp.window.host() != from_server.window ||
+                           acks_more(from_server, core.store.flow(s, Direction::ToServer), tcp.ack_num());
     if (says_more) return false;
     core.free(packet);
     return true;

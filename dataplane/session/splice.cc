@@ -75,6 +75,13 @@ void splice_reset(Core& core, SessionIndex s, Direction to, Packet& packet) {
 
 enum class Floor : std::uint8_t { Pass, Consumed };
 
+// A probe of keep-alive may carry an octet that the server has long since (RFC 9293 section 3.8.4).
+bool is_keepalive_octet(const Core& core, SessionIndex s, const FlowRecord& flow, const Packet& packet) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    return packet.view.payload_length() == 1 && !tcp.has(wire::kFin) && flow.floor == flow.high &&
+           tcp.seq_num() + 1 == flow.floor && core.store.sessions[s].setup == kNoIndex;
+}
+
 // What the server has acknowledged is never sent again: neither the judged bytes under another
 // content, nor anything that would only be a duplicate.
 Floor enforce_floor(Core& core, SessionIndex s, Packet& packet) {
@@ -82,12 +89,16 @@ Floor enforce_floor(Core& core, SessionIndex s, Packet& packet) {
     const SeqNum seq = packet.view.tcp().seq_num();
     const std::uint32_t length = packet.view.sequence_length();
     if (length == 0 || !before(seq, flow.floor)) return Floor::Pass;
-    if (before(flow.floor, seq + length)) {
+    const bool probes = is_keepalive_octet(core, s, flow, packet);
+    if (probes || before(flow.floor, seq + length)) {
         const auto below = static_cast<std::uint32_t>(distance(seq, flow.floor));
         const bool whole = packet.view.transport_checksum_ok();
         if (!whole) return core.drop(packet, Reason::TcpChecksum), Floor::Consumed;
-        trim_front(packet, static_cast<std::uint16_t>(
-                               std::min<std::uint32_t>(below, packet.view.payload_length())));
+        if (probes)
+            strip_payload(packet);
+        else
+            trim_front(packet, static_cast<std::uint16_t>(
+                                   std::min<std::uint32_t>(below, packet.view.payload_length())));
         return Floor::Pass;
     }
     core.counters.count(Reason::BelowFloor);
@@ -109,7 +120,9 @@ void splice_packet(Core& core, SessionIndex s, Direction to, Packet& packet) {
     FlowRecord& flow = core.store.flow(s, to);
     FlowRecord& back = core.store.flow(s, opposite(to));
     const SeqNum end = tcp->seq_num() + packet.view.sequence_length();
-    if (distance(flow.floor, end) > kFurthest) return core.drop(packet, Reason::OutsideWindow);
+    if (distance(flow.floor, end) > furthest(back)) return core.drop(packet, Reason::OutsideWindow);
+    if (leaves_gap(flow, packet) && !packet.view.transport_checksum_ok())
+        return core.drop(packet, Reason::TcpChecksum);
     if (flow.stage != FlowStage::Splice) {
         if (to == Direction::ToClient && answers_probe(core, s, packet)) return;
         if (keeps_back(core, s, packet, fresh_octets(flow, packet))) return;

@@ -2,35 +2,51 @@
 // What the gate learns from segments that it only passes on, spliced or translated: how far each
 // side has come, and whether a reset or a FIN has ended it.
 #pragma once
-#include <algorithm>
-
 #include "dataplane/nat/rewrite.h"
 #include "dataplane/session/core.h"
 
 namespace sallyport::dp {
 
-// RFC 7323 section 2.3: no window is larger, so nothing honest lies further ahead.
-inline constexpr std::int32_t kFurthest = 1 << 30;
+// Of what one side sends, nothing honest lies further beyond what the other has acknowledged than a
+// window can say with the scale of that side, `receiver` (RFC 7323 section 2.3).
+inline std::int32_t furthest(const FlowRecord& receiver) {
+    return 0x10000 << (receiver.shift_here > 14 ? 0 : receiver.shift_here);
+}
+
+// A segment that leaves a gap behind what was sent before: its number is believed only of a packet that is
+// whole, since all that follows would be taken for a repetition of what was never sent.
+inline bool leaves_gap(const FlowRecord& flow, const Packet& packet) {
+    return before(flow.high, packet.view.tcp().seq_num()) && packet.view.sequence_length() > 0;
+}
 
 constexpr PortIndex port_towards(Direction to) {
     return to == Direction::ToServer ? kOutsidePort : kInsidePort;
 }
 
-// The payload octets of a segment that were not sent before.
+// By how many octets a segment goes beyond what was sent before: with those of a gap, which are nothing new
+// when they come at last.
 inline std::uint32_t fresh_octets(const FlowRecord& flow, const Packet& packet) {
-    const std::uint32_t payload = packet.view.datagram_payload_length();
-    const SeqNum end = packet.view.tcp().seq_num() + payload;
-    if (payload == 0 || !before(flow.high, end)) return 0;
-    return std::min(static_cast<std::uint32_t>(distance(flow.high, end)), payload);
+    const SeqNum end = packet.view.tcp().seq_num() + packet.view.datagram_payload_length();
+    const bool more = packet.view.sequence_length() > 0 && before(flow.high, end);
+    return more ? static_cast<std::uint32_t>(distance(flow.high, end)) : 0;
 }
 
-// Notes what a segment of `flow` sent; `end` is one past its last octet.
+// Whether a timestamp goes so far ahead that damage explains it as well: what the gate sends itself would
+// carry it, and the peer would take all that is older for a duplicate (RFC 7323 section 5).
+inline bool leaps(TsVal last, TsVal val) {
+    constexpr std::int32_t kTicks = 1024;
+    return distance(last, val) > kTicks;
+}
+
+// Notes what a segment of `flow` sent; `end` is one past its last octet. One without an octet says nothing
+// of those before it: they may be lost, and are new when they come.
 inline void note_sent(Core& core, FlowRecord& flow, const Packet& packet, SeqNum end) {
-    flow.raise_high(end);
+    if (packet.view.sequence_length() > 0) flow.raise_high(end);
     flow.window = packet.view.tcp().window.host();
     flow.last_seen = core.seconds();
     TsVal val;
-    if (flow.timestamps && read_ts_val(packet.view, val)) flow.ts_last = later_of(flow.ts_last, val);
+    if (!flow.timestamps || !read_ts_val(packet.view, val) || !before(flow.ts_last, val)) return;
+    if (!leaps(flow.ts_last, val) || packet.view.transport_checksum_ok()) flow.ts_last = val;
 }
 
 // Whether an acknowledgement that a segment of `flow` carries is of something new that `acked` sent.

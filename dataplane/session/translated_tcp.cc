@@ -125,7 +125,8 @@ bool follow(Core& core, SessionIndex s, Direction to, const Packet& packet) {
 
 void on_translated_tcp(Core& core, SessionIndex s, Direction to, Packet& packet) {
     const wire::TcpHeader& tcp = packet.view.tcp();
-    const bool tells = tcp.has(wire::kSyn) || tcp.has(wire::kFin) || tcp.has(wire::kRst);
+    const bool tells = tcp.has(wire::kSyn) || tcp.has(wire::kFin) || tcp.has(wire::kRst) ||
+                       leaves_gap(core.store.flow(s, to), packet);
     if (tells && !checksum_ok(packet)) return core.drop(packet, Reason::TcpChecksum);
     if (!may_forward(core, packet, port_towards(to))) return;
     if (tcp.has(wire::kSyn))
@@ -136,7 +137,7 @@ void on_translated_tcp(Core& core, SessionIndex s, Direction to, Packet& packet)
     const bool early = to == Direction::ToClient && !core.store.flow(s, to).syn_acked &&
                        !core.store.sessions[s].answered;
     if (early) return forward_translated(core, s, to, packet);
-    if (distance(core.store.flow(s, to).floor, end_of(packet)) > kFurthest)
+    if (distance(core.store.flow(s, to).floor, end_of(packet)) > furthest(core.store.flow(s, opposite(to))))
         return core.drop(packet, Reason::OutsideWindow);
     if (keeps_back(core, s, packet, fresh_octets(core.store.flow(s, to), packet))) return;
     const bool fins_moved = follow(core, s, to, packet);

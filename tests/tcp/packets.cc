@@ -83,6 +83,7 @@ void Player::send(Leg& leg, const Words& words) {
     frame.insert(frame.begin() + behind, options.begin(), options.end());
     tcp_of(frame).offset_reserved = static_cast<std::uint8_t>((20 + options.size()) / 4 << 4);
     if (const auto ttl = after(words, "ttl")) set_hop_limit(frame, static_cast<std::uint8_t>(number(*ttl)));
+    if (const auto urgent = after(words, "urgent")) tcp_of(frame).urgent.set(static_cast<std::uint16_t>(number(*urgent)));
     set_ip_length(frame);
     set_transport_checksum(frame);
     if (has(words, "bad_checksum"))
@@ -194,6 +195,7 @@ void Player::check(Leg& leg, const Emitted& emitted, const Words& words) {
     if (tcp.has(wire::kAck) && !tcp.has(wire::kRst) && ack > leg.sent_end) wrong("acknowledges what was not sent");
     if (const auto win = after(words, "win"); win && tcp.window.host() != number(*win)) wrong("window is " + std::to_string(tcp.window.host()));
     if (const auto ttl = after(words, "ttl"); ttl && view.hop_limit() != number(*ttl)) wrong("TTL");
+    if (const auto urgent = after(words, "urgent"); urgent && tcp.urgent.host() != number(*urgent)) wrong("urgent pointer is " + std::to_string(tcp.urgent.host()));
     const auto data = after(words, "data");
     const Octets want = data ? octets_named(*data, names_) : Octets{};
     const auto payload = view.payload();
@@ -242,6 +244,7 @@ void Player::check_options(Leg& leg, const wire::PacketView& view, const Words& 
     if (tcp.has(wire::kAck) && leg.ts_first &&
         (before(ecr, TsVal{*leg.ts_first}) || before(TsVal{*leg.ts_last}, ecr)))
         fail("TSecr " + std::to_string(ecr.raw()) + " was never sent");
+    if (const auto want = after(words, "tsval"); want && leg.ts_heard_first && val.raw() != *leg.ts_heard_first + number(*want)) fail("TSval is first + " + std::to_string(val.raw() - *leg.ts_heard_first));
     if (const auto want = after(words, "tsecr"); want && ecr.raw() != leg.ts_base + number(*want)) fail("TSecr is base + " + std::to_string(ecr.raw() - leg.ts_base));
 }
 
