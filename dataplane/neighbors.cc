@@ -31,6 +31,7 @@ bool is_station(const wire::MacAddr& mac) {
 
 void Neighbors::use_networks(PortIndex port, const PortNetworks& networks) {
     claims_.use(port, networks);
+    defence_.forget(port);
     auto& senders = senders_[port];
     senders.clear();
     for (const IpAddr& address : networks.addresses) {
@@ -61,7 +62,7 @@ void Neighbors::on_arp(const Frame& frame, const wire::PacketView& packet,
                        const PortNetworks& networks, Instant now, Outbox& outbox) {
     const wire::ArpPacket arp = packet.arp();
     const wire::MacAddr asker = packet.ethernet().src;
-    if (hear_conflict(frame.port, arp, networks, now))
+    if (hear_conflict(frame.port, arp, networks, now, outbox))
         return outbox.drop(frame, Reason::DuplicateAddress);
     const bool learned = learn(frame.port, arp, now, outbox);
 
@@ -83,7 +84,7 @@ void Neighbors::learn_only(const Frame& frame, const wire::PacketView& packet,
                            const PortNetworks& networks, Instant now, Outbox& outbox) {
     if (packet.kind() == wire::PacketKind::Arp) {
         const wire::ArpPacket arp = packet.arp();
-        if (!hear_conflict(frame.port, arp, networks, now)) learn(frame.port, arp, now, outbox);
+        if (!hear_conflict(frame.port, arp, networks, now, outbox)) learn(frame.port, arp, now, outbox);
     } else if (const auto query = wire::read_listener_query(packet)) {
         hear_query(frame.port, *query, now);
     } else if (const auto message = wire::read_neighbor_message(packet)) {
@@ -95,16 +96,30 @@ void Neighbors::learn_only(const Frame& frame, const wire::PacketView& packet,
 // RFC 5227 section 2.4: another station sends as from an own address. The gate keeps it: it would take one
 // packet to silence it.
 bool Neighbors::hear_conflict(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
-                              Instant now) {
+                              Instant now, Outbox& outbox) {
     if (!is_station(arp.sender_mac) || arp.sender_mac == macs_[port]) return false;
     if (!is_own(networks, arp.sender_ip)) return false;
-    note_conflict(port, arp.sender_ip, arp.sender_mac, now);
+    note_conflict(port, arp.sender_ip, arp.sender_mac, now, outbox);
     return true;
 }
 
-void Neighbors::note_conflict(PortIndex port, const IpAddr& address, const wire::MacAddr& mac, Instant now) {
+void Neighbors::note_conflict(PortIndex port, const IpAddr& address, const wire::MacAddr& mac, Instant now,
+                              Outbox& outbox) {
     const bool lost = !address.is_v4() && claims_.of(port, address.v6()) == Claim::Lost;
     conflicts_.note({.port = port, .address = address, .mac = mac, .given_up = lost, .heard = now});
+    if (lost || !speaks_) return;
+    defence_.want(port, address, now);
+    defend(now, outbox);
+}
+
+// An IPv6 address that is being claimed anew is told of when it is held, and then everybody hears of it.
+void Neighbors::defend(Instant now, Outbox& outbox) {
+    defence_.due(now, [&](PortIndex port, const IpAddr& address) {
+        if (address.is_v4()) return speak(port, address.v4(), outbox);
+        const Claim claim = claims_.of(port, address.v6());
+        if (claim == Claim::Tentative || claim == Claim::Lost) return true;
+        return speak(port, address.v6(), Claim::Held, outbox);
+    });
 }
 
 void Neighbors::announce(PortIndex port, const PortNetworks& networks, Instant now,
@@ -115,20 +130,26 @@ void Neighbors::announce(PortIndex port, const PortNetworks& networks, Instant n
                         .reported = 0,
                         .version_1_until = listening_[port].version_1_until};
     if (!speaks_) return;
-    for (const IpAddr& own : networks.addresses) {
-        Frame frame;
-        if (!own.is_v4()) continue;
-        if (!outbox.take_empty(frame)) return;
-        wire::emit_arp({wire::kArpRequest, macs_[port], own.v4(), {}, own.v4(), wire::kBroadcast},
-                       frame.data);
-        frame.length = wire::kArpFrameLength;
-        outbox.send(frame, port);
-    }
+    for (const IpAddr& own : networks.addresses)
+        if (own.is_v4() && !speak(port, own.v4(), outbox)) return;
+}
+
+// Tells everybody that the gate has it: an ARP announcement (RFC 5227 section 2.3).
+bool Neighbors::speak(PortIndex port, const Ipv4Addr& address, Outbox& outbox) {
+    Frame frame;
+    if (!outbox.take_empty(frame)) return false;
+    wire::emit_arp({wire::kArpRequest, macs_[port], address, {}, address, wire::kBroadcast}, frame.data);
+    frame.length = wire::kArpFrameLength;
+    outbox.send(frame, port);
+    return true;
 }
 
 void Neighbors::advance(Instant now, Outbox& outbox) {
     if (now < next_sweep_) return;
-    if (sweep_at_ == 0) tend_claims(now, outbox);
+    if (sweep_at_ == 0) {
+        tend_claims(now, outbox);
+        defend(now, outbox);
+    }
     for (std::size_t n = 0; n < kSweepStep && sweep_at_ < used_; ++n)
         tend(entries_[sweep_at_++], now, outbox);
     if (sweep_at_ < used_) return;

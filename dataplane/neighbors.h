@@ -18,6 +18,7 @@
 
 #include "dataplane/address_claims.h"
 #include "dataplane/address_conflicts.h"
+#include "dataplane/address_defence.h"
 #include "dataplane/counters.h"
 #include "dataplane/frame.h"
 #include "dataplane/outbox.h"
@@ -42,8 +43,8 @@ class Neighbors {
     static constexpr std::size_t kCapacityMax = 4096;
 
     // All memory is taken here. `macs` are the gate's own; `counters` outlives this object; `key`
-    // keeps a remote from choosing addresses that collide. One worker `speaks`: it announces and claims
-    // the own addresses, while the others only listen to what becomes of that.
+    // keeps a remote from choosing addresses that collide. One worker `speaks`: it announces, claims and
+    // defends the own addresses, while the others only listen to what becomes of that.
     Neighbors(std::size_t capacity, const std::array<wire::MacAddr, kPortsMax>& macs,
               Counters& counters, const SipKey& key, bool speaks = true);
     ~Neighbors();
@@ -75,6 +76,7 @@ class Neighbors {
     // An ARP packet that came in by frame.port. Learns, answers a request for an own address in the
     // frame of the request, and counts ArpIgnored when it was for neither; consumes the frame. Another
     // station that says that it has an own address is counted (DuplicateAddress) and noted: see conflicts().
+    // The gate keeps the address and defends it: see AddressDefence.
     void on_arp(const Frame& frame, const wire::PacketView& packet, const PortNetworks& networks,
                 Instant now, Outbox& outbox);
     // The same for a packet of neighbor discovery; NeighborDiscoveryIgnored. A listener query has the
@@ -91,7 +93,7 @@ class Neighbors {
     // then on.
     void announce(PortIndex port, const PortNetworks& networks, Instant now, Outbox& outbox);
 
-    // Asks again, probes, claims and gives up where that is due; looks at a bounded number of entries
+    // Asks again, probes, claims, defends and gives up where that is due; looks at a bounded number of entries
     // a call and at none between sweeps, which are a quarter of a second apart. Only when own addresses
     // come to be held, a second after announce(), all entries are looked at.
     void advance(Instant now, Outbox& outbox);
@@ -157,7 +159,7 @@ class Neighbors {
     std::size_t emit_request(const Entry& e, std::uint8_t* out) const;
     std::size_t emit_solicitation(const Entry& e, std::uint8_t* out) const;
     bool hear_conflict(PortIndex port, const wire::ArpPacket& arp, const PortNetworks& networks,
-                       Instant now);
+                       Instant now, Outbox& outbox);
     // Of a sender that is no own address.
     bool learn(PortIndex port, const wire::ArpPacket& arp, Instant now, Outbox& outbox);
     // The MAC of the entry is known: what waits goes there. `confirmed`: the neighbour answered us.
@@ -177,13 +179,16 @@ class Neighbors {
                 const PortNetworks& networks, Outbox& outbox) const;
     void tend_claims(Instant now, Outbox& outbox);
     void ask_anew(PortIndex port, Instant now);
-    void note_conflict(PortIndex port, const IpAddr& address, const wire::MacAddr& mac, Instant now);
+    void note_conflict(PortIndex port, const IpAddr& address, const wire::MacAddr& mac, Instant now,
+                       Outbox& outbox);
+    void defend(Instant now, Outbox& outbox);
     bool listens_to(PortIndex port, const Ipv6Addr& group) const;
     // False: it asks for nothing that the port listens to.
     bool hear_query(PortIndex port, const wire::ListenerQuery& query, Instant now);
     void report_groups(PortIndex port, Instant now, Outbox& outbox);
     bool send_report(PortIndex port, std::span<const Ipv6Addr> groups, bool version_1, Outbox& outbox);
     bool speak(PortIndex port, const Ipv6Addr& address, Claim claim, Outbox& outbox);
+    bool speak(PortIndex port, const Ipv4Addr& address, Outbox& outbox);
     void show_parked() { counters_.frames_parked.set(parking_.used()); }
 
     std::array<wire::MacAddr, kPortsMax> macs_;
@@ -192,6 +197,7 @@ class Neighbors {
     bool speaks_;
     AddressClaims claims_;
     AddressConflicts conflicts_;
+    AddressDefence defence_;
     std::array<Listening, kPortsMax> listening_;
     std::array<FixedVector<Sender, kSendersMax>, kPortsMax> senders_;
     std::size_t capacity_;

@@ -89,7 +89,7 @@ Neighbors::Told Neighbors::hear(PortIndex port, const wire::PacketView& packet,
     if (const Claim claim = claim_of(port, subject, networks); claim != Claim::None) {
         const bool lost = claims_.lose(port, subject, now);
         if (wants && !lost) return Told::Nothing;  // it will hear that the gate has it
-        note_conflict(port, subject, message.link_address.value_or(packet.ethernet().src), now);
+        note_conflict(port, subject, message.link_address.value_or(packet.ethernet().src), now, outbox);
         return claim == Claim::Lost ? Told::Something : Told::Conflict;  // the gate has given it up
     }
     if (wants) return Told::Nothing;
@@ -143,7 +143,10 @@ void Neighbors::tend_claims(Instant now, Outbox& outbox) {
         bool held = false;
         claims_.due(port, now, [&](const Ipv6Addr& address, Claim claim) {
             if (speaks_ && !speak(port, address, claim, outbox)) return false;
-            held |= claim == Claim::Held;
+            if (claim == Claim::Held) {
+                conflicts_.forget(port, address);
+                held = true;
+            }
             return true;
         });
         if (held) ask_anew(port, now);
@@ -175,7 +178,6 @@ bool Neighbors::speak(PortIndex port, const Ipv6Addr& address, Claim claim, Outb
     if (asks) {
         counters_.neighbor_solicitations_sent.add(1);
     } else {
-        conflicts_.forget(port, address);
         message = {.type = wire::kIcmpv6NeighborAdvertisement, .target = address,
                    .link_address = macs_[port], .router = port == kInsidePort, .overrides = true};
     }

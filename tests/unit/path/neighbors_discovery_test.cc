@@ -13,12 +13,14 @@ using test::v6;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using wire::NeighborMessage;
 
 constexpr auto kSolicitation = wire::kIcmpv6NeighborSolicitation;
 constexpr auto kAdvertisement = wire::kIcmpv6NeighborAdvertisement;
 const std::string kHostMac = "02:00:00:00:00:01", kOwnMac = "02:00:00:00:00:fe";
+const std::string kTold = "fd00:10::1 > ff02::1: neighbor advertisement, fd00:10::1 is at " + kOwnMac + ", router, override";
 const std::string kAskHost = "fd00:10::1 > ff02::1:ff00:5: neighbor solicitation, who has fd00:10::5, tell " + kOwnMac;
 const std::string kProbeHost = "fd00:10::1 > fd00:10::5: neighbor solicitation, who has fd00:10::5, tell " + kOwnMac;
 
@@ -81,6 +83,11 @@ class NeighborDiscovery : public OutboxFixture {
             refill(64);
             neighbors.advance(now, outbox);
         }
+    }
+    // What a host sends that has taken the address.
+    void claim(std::string_view target) {
+        receive({v6(target), wire::kAllNodes},
+                {.type = kAdvertisement, .target = v6(target), .link_address = kStationMac, .overrides = true});
     }
     std::uint64_t count(Reason reason) const { return counters.of(reason); }
     std::vector<AddressConflict> conflicts() const {
@@ -365,15 +372,45 @@ TEST_F(AddressClaiming, DefendsWhatItHolds) {
     pass(2s);
     (void)sent();
     want("fd00:10::1");
-    EXPECT_THAT(sent(), ElementsAre("fd00:10::1 > ff02::1: neighbor advertisement, fd00:10::1 is at " +
-                                    kOwnMac + ", router, override"));
-    receive({v6("fd00:10::1"), wire::kAllNodes},
-            {.type = kAdvertisement, .target = v6("fd00:10::1"), .link_address = kStationMac, .overrides = true});
+    EXPECT_THAT(sent(), ElementsAre(kTold));
+    claim("fd00:10::1");
+    EXPECT_THAT(sent(), ElementsAre(kTold)) << "so that nobody's cache stays wrong";
     EXPECT_EQ(count(Reason::DuplicateAddress), 1U);
     ASSERT_THAT(conflicts(), SizeIs(1));
     EXPECT_FALSE(conflicts()[0].given_up);
     solicit("fd00:10::1");
     EXPECT_THAT(sent(), SizeIs(1));
+}
+
+// As over IPv4, see neighbors_arp_test.cc.
+TEST_F(AddressClaiming, DefendsAnAddressOnceInTenSecondsAndHasTheLastWord) {
+    pass(2s);
+    (void)sent();
+    claim("fd00:10::1");
+    claim("fe80::ff:fe00:fe");
+    EXPECT_THAT(sent(), SizeIs(2));
+    pass(9s);
+    claim("fd00:10::1");
+    solicit("fd00:20::1", "fd00:10::1");
+    EXPECT_THAT(sent(), IsEmpty());
+    pass(1300ms);
+    EXPECT_THAT(sent(), ElementsAre(kTold));
+    EXPECT_THAT(conflicts(), SizeIs(2)) << "the station is there still";
+    pass(20s);
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(AddressClaiming, OverridesNobodyInDefenceOfWhatIsClaimedAnew) {
+    pass(2s);
+    claim("fd00:10::1");
+    claim("fd00:10::1");
+    pass(9s);
+    neighbors.announce(kInsidePort, networks, now, outbox);
+    pass(900ms);
+    want("fd00:10::1");  // now it is lost
+    (void)sent();
+    pass(10s);
+    EXPECT_THAT(sent(), Not(Contains(kTold)));
 }
 
 TEST_F(AddressClaiming, BeginsWithTheNextCallHoweverRecentTheLast) {

@@ -52,6 +52,10 @@ class NeighborsTest : public OutboxFixture {
                 test::v4(own),
                 wire::kBroadcast});
     }
+    // Gratuitous ARP of another station.
+    void claim(std::string_view ip) {
+        on_arp({wire::kArpRequest, kOtherMac, test::v4(ip), {}, test::v4(ip), wire::kBroadcast});
+    }
     // Lets time pass in steps as a worker does.
     void pass(Duration d) {
         for (const Instant end = now + d; now < end;) {
