@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 
 from goodput import prefer  # noqa: E402
 from lib import process  # noqa: E402
-from lib.attacks import ATTACKS, NAME, TARGET, Storm, guesses  # noqa: E402
+from lib.attacks import ATTACKS, INSIDE, NAME, TARGET, Storm, guesses  # noqa: E402
 from lib.gate import Gate, config  # noqa: E402
 from lib.http_origins import HttpPython  # noqa: E402
 from lib.lab import Lab  # noqa: E402
@@ -31,7 +31,7 @@ from lib.waiting import wait_until  # noqa: E402
 RULE = f"{{name: web, hosts: [{NAME}], protocols: [tls/443, http/80]}}"
 MEMORY = "memory: {relay_bytes: 64 MiB}\n"
 KINDS = {"relay": "http", "splice": "https"}
-FIRST_PORT = 33_000
+FIRST_PORT = 15_000  # and on; none that the kernel gives to others
 
 
 def limit_link(wire, megabits):
@@ -87,7 +87,7 @@ def measure(lab, name, options):
             HttpPython(lab, address)
         BulkOrigin(lab, NAME, server(10))
         limit_link(lab.wire, options.link)
-        with Gate(lab, config(lab, rules=(RULE,), extra=MEMORY)) as gate:
+        with Gate(lab, config(lab, rules=(RULE,), inside_extra=INSIDE, extra=MEMORY)) as gate:
             prefer(gate.process)
             rates, storms = repetitions(lab, gate, ATTACKS[name], options)
         return {"frames_a_second": statistics.median(storms) if storms else None,

@@ -8,18 +8,26 @@ import socket
 import struct
 import subprocess
 
+from . import packet as wire
+from .families import PLAYED, V4
 from .netns import CLIENT, server
 from .process import Process
 from .raw_host import RawHost
 from .waiting import wait_until
 
 NAME = "allowed.example"
-ATTACKER, TARGET = "10.10.0.66", server(11)   # TARGET has an origin of its own
-STOPPED_FROM = [f"10.10.0.{n}" for n in range(71, 79)]
+ATTACKER, TARGET = PLAYED.client(66), server(11)   # TARGET has an origin of its own
+# Eight sources, as the gate counts them: of IPv6 a /64 is one. They are behind the client.
+STOPPED_NETWORK, STOPPED_ADDRESS = ("10.20.0.0/24", "10.20.0.{}") if PLAYED is V4 else ("fd00:20::/48", "fd00:20:0:{}::1")
+STOPPED_FROM = [STOPPED_ADDRESS.format(n) for n in range(71, 79)]
+INSIDE = f", routes: [{{to: '{STOPPED_NETWORK}', via: '{CLIENT}'}}]"  # what the gate's inside port needs for that
 STOPPED, STOPPED_OCTETS = 1000, 4_000_000
 SPAN = 20_000  # octets over which holes and blocks lie
 HERE = os.path.dirname(os.path.abspath(__file__))
-SO_ATTACH_FILTER, ETH_P_ARP = 26, 0x0806
+SO_ATTACH_FILTER = 26
+# A program of the kernel's packet filter (code, jumps, value) that accepts ARP, and ICMPv6.
+NEIGHBORS_ALONE = ((0x28, 0, 0, 12), (0x15, 3, 0, wire.ARP), (0x15, 0, 3, wire.IPV6), (0x30, 0, 0, 20),
+                   (0x15, 0, 1, wire.ICMPV6), (0x06, 0, 0, 65535), (0x06, 0, 0, 0))
 
 
 class Storm:
@@ -42,10 +50,10 @@ class Storm:
 
 
 def _deafen(host):
-    """From now on it answers ARP and hears nothing else: what comes back from the gate would keep it busy."""
-    program = struct.pack("HBBI" * 4, 0x28, 0, 0, 12, 0x15, 0, 1, ETH_P_ARP, 0x06, 0, 0, 65535, 0x06, 0, 0, 0)
+    """From now on it answers its neighbours and hears nothing else: what comes back from the gate would keep it busy."""
+    program = b"".join(struct.pack("HBBI", *step) for step in NEIGHBORS_ALONE)
     kept = ctypes.create_string_buffer(program, len(program))
-    host._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 4, ctypes.addressof(kept)))
+    host._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(NEIGHBORS_ALONE), ctypes.addressof(kept)))
 
 
 @contextlib.contextmanager
@@ -96,7 +104,7 @@ def guesses(lab, gate, rate, port):
 
 
 def _connects(lab):
-    with lab.wire.client.inside(), socket.socket() as s:
+    with lab.wire.client.inside(), socket.socket(PLAYED.kind) as s:
         s.settimeout(0.3)
         return s.connect_ex((server(10), 80)) == 0
 
@@ -104,10 +112,8 @@ def _connects(lab):
 @contextlib.contextmanager
 def stopped_clients(lab, gate, rate=None, port=None):
     """A thousand clients of eight sources that ask for much and read nothing."""
-    have = lab.wire.client.ip("addr", "show", "dev", "c0").stdout
     for address in STOPPED_FROM:
-        if f" {address}/" not in have:
-            lab.wire.add_client_address(address)
+        lab.wire.client.ip("addr", "replace", address, "dev", "lo")
     log = lab.path("stopped.log")
     clients = Process(["/usr/bin/python3", os.path.join(HERE, "stopped_clients.py"), TARGET, NAME, STOPPED, STOPPED_OCTETS, *STOPPED_FROM],
                       log=log, ns=lab.wire.client, stdin=subprocess.PIPE)

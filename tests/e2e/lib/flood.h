@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the floods of the tests share: checksums, and frames that leave one device in batches, at a rate,
-// until there were enough or SIGTERM comes. Then the last line of output says how many.
+// What the floods of the tests share: frames with TCP between two addresses of either family, which leave one
+// device in batches, at a rate, until there were enough or SIGTERM comes. Then the last line of output says how many.
 #ifndef SALLYPORT_FLOOD_H
 #define SALLYPORT_FLOOD_H
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { kBatch = 64, kFrameMax = 128, kIpAt = 14, kTcpAt = 34 };
+enum { kBatch = 64, kFrameMax = 128, kIpAt = 14 };
 
 static void put16(uint8_t* at, uint32_t v) { at[0] = (uint8_t)(v >> 8), at[1] = (uint8_t)v; }
 static void put32(uint8_t* at, uint32_t v) { put16(at, v >> 16), put16(at + 2, v & 0xffff); }
@@ -34,21 +34,50 @@ static int read_mac(const char* text, uint8_t* mac) {
     return sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5) == 6;
 }
 
-// An Ethernet and an IPv4 header for TCP; finish_ip() when the length and all fields are known.
+struct family {
+    int kind, ethertype;
+    int header, address;  // octets of the IP header, which ends with two addresses, and of one of these
+    uint8_t begin[12];    // of a header before TCP, as far as the addresses
+};
+static const struct family kFamilies[] = {
+    {AF_INET, ETH_P_IP, 20, 4, {0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, IPPROTO_TCP}},
+    {AF_INET6, ETH_P_IPV6, 40, 16, {0x60, 0, 0, 0, 0, 0, IPPROTO_TCP, 64}},
+};
+// Between whom the frames go, and the family of both.
+static uint8_t ends[32];
+static const struct family* family;
+
+static int read_ends(const char* source, const char* server) {
+    for (family = kFamilies; family != kFamilies + 2; ++family)
+        if (inet_pton(family->kind, source, ends) == 1 && inet_pton(family->kind, server, ends + family->address) == 1) return 1;
+    return 0;
+}
+
+static uint8_t* behind_ip(uint8_t* f) { return f + kIpAt + family->header; }
+static uint8_t* addresses(uint8_t* f) { return behind_ip(f) - 2 * family->address; }
+
+// What all frames have in common; finish_ip() when the length and all fields are known.
 static void begin_frame(uint8_t* f, const uint8_t* to, const uint8_t* from) {
-    static const uint8_t ip[] = {0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6};
     memcpy(f, to, 6), memcpy(f + 6, from, 6);
-    put16(f + 12, ETH_P_IP);
-    memcpy(f + kIpAt, ip, sizeof ip);
+    put16(f + 12, (uint32_t)family->ethertype);
+    memcpy(f + kIpAt, family->begin, sizeof family->begin);
+    memcpy(addresses(f), ends, 2 * (size_t)family->address);
 }
 static void finish_ip(uint8_t* f, int length) {
-    put16(f + kIpAt + 2, (uint32_t)(length - kIpAt)), put16(f + kIpAt + 10, 0);
-    put16(f + kIpAt + 10, fold(sum(f + kIpAt, 20, 0)));
+    uint8_t* ip = f + kIpAt;
+    if (family->kind == AF_INET6) {
+        put16(ip + 4, (uint32_t)(f + length - behind_ip(f)));
+    } else {
+        put16(ip + 2, (uint32_t)(f + length - ip)), put16(ip + 10, 0);
+        put16(ip + 10, fold(sum(ip, family->header, 0)));
+    }
 }
+// The pseudo-headers of both families have the same sum.
 static void finish_tcp(uint8_t* f, int length) {
-    const int segment = length - kTcpAt;
-    put16(f + kTcpAt + 16, 0);
-    put16(f + kTcpAt + 16, fold(sum(f + kTcpAt, segment, sum(f + kIpAt + 12, 8, 6 + (uint32_t)segment))));
+    uint8_t* tcp = behind_ip(f);
+    const int segment = (int)(f + length - tcp);
+    put16(tcp + 16, 0);
+    put16(tcp + 16, fold(sum(tcp, segment, sum(addresses(f), 2 * family->address, IPPROTO_TCP + (uint32_t)segment))));
 }
 
 static double now(void) {

@@ -8,9 +8,11 @@ import resource
 import socket
 import sys
 
+from families import family_of
+
 
 def stopped(address, name, octets, source):
-    s = socket.socket()
+    s = socket.socket(family_of(address))
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     s.bind((source, 0))
     s.connect((address, 80))

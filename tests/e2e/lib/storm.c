@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // storm KIND DEVICE GATE-MAC RATE SOURCE SOURCE-PORT SERVER PORT SEQ ACK SPAN
-// Sends what a hostile host would, about RATE a second until SIGTERM:
+// Sends what a hostile host would, in the family of the addresses, about RATE a second until SIGTERM:
 //   holes      one octet each, with a gap before it, all over the SPAN octets behind SEQ
 //   sacks      acknowledgements of ACK with three blocks of one octet each within the SPAN octets behind it
 //   fragments  of eight octets, of ever new datagrams of which none is ever whole
@@ -11,7 +11,7 @@
 
 enum { kRst = 4, kPsh = 8, kAck = 16 };
 
-static uint32_t source, source_port, server, port, seq, ack, span;
+static uint32_t source_port, port, seq, ack, span;
 
 static uint32_t mixed(uint32_t n) {
     n = (n ^ n >> 16) * 2246822519u;
@@ -20,8 +20,7 @@ static uint32_t mixed(uint32_t n) {
 
 // A segment of the connection so far; `options` in octets.
 static uint8_t* tcp_header(uint8_t* f, uint32_t from_port, uint32_t its_seq, uint32_t its_ack, int flags, int options) {
-    uint8_t* tcp = f + kTcpAt;
-    put32(f + kIpAt + 12, source), put32(f + kIpAt + 16, server);
+    uint8_t* tcp = behind_ip(f);
     put16(tcp, from_port), put16(tcp + 2, port), put32(tcp + 4, its_seq), put32(tcp + 8, its_ack);
     tcp[12] = (uint8_t)((20 + options) / 4 << 4), tcp[13] = (uint8_t)flags;
     put16(tcp + 14, 0xfaf0), put16(tcp + 18, 0);
@@ -47,11 +46,18 @@ static int make_sack(uint8_t* f, uint32_t n) {
     }
     return finished(f, at);
 }
+// Of IPv6 in a header of its own (RFC 8200 section 4.5). Returns where the octets of the fragment begin.
+static uint8_t* fragment_header(uint8_t* f, uint32_t ident, uint32_t eighth) {
+    uint8_t *ip = f + kIpAt, *at = behind_ip(f);
+    if (family->kind == AF_INET) return put16(ip + 4, ident), put16(ip + 6, 0x2000 | eighth), at;
+    ip[6] = IPPROTO_FRAGMENT;
+    put16(at, IPPROTO_TCP << 8), put16(at + 2, eighth << 3 | 1), put32(at + 4, ident);
+    return at + 8;
+}
 static int make_fragment(uint8_t* f, uint32_t n) {
-    const int length = kTcpAt + 8;
-    put32(f + kIpAt + 12, source), put32(f + kIpAt + 16, server);
-    put16(f + kIpAt + 4, n / 8), put16(f + kIpAt + 6, 0x2000 | n % 8);
-    put32(f + kTcpAt, mixed(n)), put32(f + kTcpAt + 4, n);
+    uint8_t* at = fragment_header(f, n / 8, n % 8);
+    const int length = (int)(at - f) + 8;
+    put32(at, mixed(n)), put32(at + 4, n);
     finish_ip(f, length);
     return length;
 }
@@ -71,9 +77,9 @@ static const struct {
 
 int main(int argc, char** argv) {
     uint8_t gate[6], own[6] = {2, 0x0a, 0, 0, 0, 0x78};
-    if (argc != 12 || !read_mac(argv[3], gate)) return fprintf(stderr, "usage: see the source\n"), 2;
-    source = ntohl(inet_addr(argv[5])), source_port = (uint32_t)atol(argv[6]);
-    server = ntohl(inet_addr(argv[7])), port = (uint32_t)atol(argv[8]);
+    if (argc != 12 || !read_mac(argv[3], gate) || !read_ends(argv[5], argv[7]))
+        return fprintf(stderr, "usage: see the source\n"), 2;
+    source_port = (uint32_t)atol(argv[6]), port = (uint32_t)atol(argv[8]);
     seq = (uint32_t)strtoul(argv[9], NULL, 10), ack = (uint32_t)strtoul(argv[10], NULL, 10);
     span = (uint32_t)atol(argv[11]);
     for (size_t i = 0; i < sizeof kKinds / sizeof *kKinds; ++i)
