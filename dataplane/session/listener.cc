@@ -205,10 +205,14 @@ void on_embryo(Core& core, Packet& packet, tcp::Embryo& embryo) {
     on_proven(core, packet, start, false);
 }
 
+// Who has not proven an address may have taken any of a /64, so that one alone is not answered for it.
+SourceHash claimed_source(const Core& core, const IpAddr& address) {
+    return siphash_of(core.config.secrets.table, address) | 1;
+}
+
 void on_unproven(Core& core, Packet& packet) {
     const FourTuple tuple = packet.view.four_tuple();
-    const SourceHash source = core.source_hash(tuple.src);
-    core.limits.bad_cookies.count(source, core.now);
+    core.limits.bad_cookies.count(claimed_source(core, tuple.src), core.now);
     if (packet.view.payload_length() == 0) {
         reply_reset(core, packet);
         return core.drop(packet, Reason::BadCookie);
@@ -225,7 +229,7 @@ void on_unproven(Core& core, Packet& packet) {
 void on_syn(Core& core, Packet& packet) {
     if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
     const FourTuple tuple = packet.view.four_tuple();
-    if (core.limits.bad_cookies.is_quiet(core.source_hash(tuple.src), core.now))
+    if (core.limits.bad_cookies.is_quiet(claimed_source(core, tuple.src), core.now))
         return core.drop(packet, Reason::BadCookieLimit);
     const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
     if (options.md5) return core.drop(packet, Reason::TcpMd5);
@@ -260,7 +264,7 @@ void on_stray(Core& core, Packet& packet) {
         tombstone != nullptr && tombstone->covers(tcp.seq_num(), tcp.ack_num(), core.settings().hello_bytes))
         return on_late(core, packet, *tombstone);
 
-    if (core.limits.bad_cookies.is_quiet(core.source_hash(client.src), core.now))
+    if (core.limits.bad_cookies.is_quiet(claimed_source(core, client.src), core.now))
         return core.drop(packet, Reason::BadCookieLimit);
     const auto proof = check_proof(core, packet, options);
     if (!proof) return on_unproven(core, packet);

@@ -50,7 +50,7 @@ class ChallengeLimit {
     std::uint8_t sent_ = 0;
 };
 
-// Sources that send more than kLimit bad cookies within a second get no answer for the next one.
+// Addresses that send more than kLimit bad cookies within a second get no answer for the next one.
 class BadCookies {
    public:
     static constexpr std::uint32_t kLimit = 1000;

@@ -11,6 +11,7 @@
 
 #include "tests/support/gate_under_test.h"
 #include "tests/support/tcp_host.h"
+#include "tests/support/twins.h"
 
 namespace sallyport::test {
 namespace {
@@ -147,7 +148,8 @@ TEST(AttackCost, OfClientsThatFillAllThereIsIsNotBorneByTheOthers) {
 
 TcpFields from_source(const std::string& source, std::uint16_t port) {
     TcpFields t;
-    t.addresses = {v4(source), v4("198.51.100.80"), kStationMac, kGateMac};
+    const IpAddr address = IpAddr::parse(source).value(), server = v4("198.51.100.80");
+    t.addresses = {address, address.is_v4() ? server : twin(server), kStationMac, kGateMac};
     t.src_port = port;
     t.dst_port = 443;
     return t;
@@ -190,6 +192,22 @@ TEST(AttackCost, OfForgedAcksIsBoundedForEachSource) {
     EXPECT_TRUE(gate.out(dp::kOutsidePort).empty());
     EXPECT_EQ(gate.counter("embryos_in_use"), 0U);
     EXPECT_EQ(gate.counter("sessions_active"), 0U);
+}
+
+// The others of its /64 included: of what proves nothing anybody there can say that it is from there.
+TEST(AttackCost, OfForgedAcksIsNotBorneByOtherAddresses) {
+    const std::string attackers[] = {"10.10.0.5", "fd00:0:a0a:5::1"}, others[] = {"10.10.0.6", "fd00:0:a0a:5::2"};
+    for (int family = 0; family < 2; ++family) {
+        GateUnderTest gate;
+        for (int i = 0; i < kStorm; ++i)
+            gate.inject(dp::kInsidePort, tcp_frame(from_source(attackers[family], static_cast<std::uint16_t>(1024 + i))));
+        for (const std::string& source : {attackers[family], others[family]}) {
+            TcpFields syn = from_source(source, 1000);
+            syn.flags = wire::kSyn;
+            gate.inject(dp::kInsidePort, tcp_frame(syn));
+            EXPECT_EQ(gate.counter("syn_acks_sent"), source == attackers[family] ? 0U : 1U) << source;
+        }
+    }
 }
 
 TEST(AttackCost, OfResetsIsNothing) {
