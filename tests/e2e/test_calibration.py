@@ -8,6 +8,7 @@ from lib.capture import Capture
 from lib.families import V4, V6
 from lib.netns import CLIENT, GATE_INSIDE, server
 from lib.origin import BulkOrigin, Nginx, Sink
+from lib.packet import ACK, SYN
 from lib.plain_router import PlainRouter
 from lib.process import run
 from lib.raw_host import RawHost
@@ -96,19 +97,23 @@ def real_peers_and_parallel_clients_work_without_a_gate(lab):
     assert not ping(lab.wire.client, GATE_INSIDE, seconds=0.3), "an answer from nobody"
 
 
+def flood_the_kernel(lab, family, first, network):
+    flood, its = lab.helper("syn_flood.c"), lab.wire
+    its.internet.ip(family.option, "route", "add", network, "via", family.gate_outside)
+    its.gate.ip(family.option, "route", "add", network, "via", family.client(2))
+    with Sink(lab, every=family.every), Capture(lab, its.client, "c0") as capture:
+        run([flood, "c0", its.gate.mac("gi").hex(":"), 100, 1000, first, 100, family.server(10), 443], ns=its.client)
+        packets = capture.stop()
+    equal("SYN-ACKs", len({(p.dst, p.dport) for p in packets if p.is_tcp() and p.flags == SYN | ACK}), 100)
+
+
 @scenario
 def the_flood_is_made_of_proper_syns(lab):
     """The kernel answers them: checksums and options are right."""
-    flood = lab.helper("syn_flood.c")
-    with PlainRouter(lab), Sink(lab), Capture(lab, lab.wire.client, "c0") as capture:
-        lab.wire.internet.ip("route", "add", "10.32.0.0/11", "via", "203.0.113.2")
-        lab.wire.gate.ip("route", "add", "10.32.0.0/11", "via", CLIENT)
-        with RawHost(lab, "10.10.0.11") as host:
-            mac = host.resolve(GATE_INSIDE).hex(":")
-        run([flood, "c0", mac, 100, 1000, "10.32.0.1", 100, server(10), 443], ns=lab.wire.client)
-        packets = capture.stop()
-        lab.wire.internet.ip("route", "del", "10.32.0.0/11")
-    equal("SYN-ACKs", len({(p.dst, p.dport) for p in packets if p.is_tcp() and p.flags == 0x12}), 100)
+    lab.wire.add_ipv6()
+    with PlainRouter(lab, ipv6=True):
+        flood_the_kernel(lab, V4, "10.32.0.1", "10.32.0.0/11")
+        flood_the_kernel(lab, V6, "fd00:32::1", "fd00:32::/64")
 
 
 def play_against_linux(lab, family):

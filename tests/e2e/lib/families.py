@@ -61,7 +61,8 @@ FAMILIES = {family.name: family for family in (V4, V6)}
 PLAYED = FAMILIES[os.environ.get("SALLYPORT_FAMILY", "v4")]
 
 # Scenarios that name no family, by the beginning of their names: SALLYPORT_FAMILY=v6 runs them over IPv6.
-NEUTRAL = ("attacks.", "client_faults.", "curl.", "hello_shapes.", "http_", "peers.", "server_faults.", "tls_relay.", "transfer.", "workers.")
+NEUTRAL = ("attacks.", "client_faults.", "curl.", "hello_shapes.", "http_", "peers.", "pressure.a_", "server_faults.", "tls_relay.",
+           "transfer.", "workers.")
 
 
 def bracketed(address):
