@@ -8,16 +8,13 @@
 #include "dataplane/session/relay_legs.h"
 #include "dataplane/session/relay_turn.h"
 #include "dataplane/session/server_leg.h"
+#include "dataplane/session/silence.h"
 #include "dataplane/session/translated.h"
 #include "dataplane/session/verdicts.h"
 #include "dataplane/session/waiting.h"
 
 namespace sallyport::dp {
 namespace {
-
-Duration idle_for(const Core& core, SessionIndex s) {
-    return std::min(idle_for(core, s, Direction::ToServer), idle_for(core, s, Direction::ToClient));
-}
 
 bool is_transitory(const Core& core, SessionIndex s) {
     if (const RelayIndex r = core.store.sessions[s].relay; r != kNoIndex)
@@ -38,7 +35,7 @@ Instant idle_due(const Core& core, SessionIndex s) {
     const RelayIndex relay = core.store.sessions[s].relay;
     if (relay != kNoIndex && is_transitory(core, s))
         return core.store.relays[relay].progress_at + core.settings().transitory_timeout;
-    return core.now + idle_limit(core, s) - idle_for(core, s);
+    return core.now + idle_limit(core, s) - silence_of(core.store, s, core.now);
 }
 
 // When the session, or the server leg of an HTTP relay, has lasted for long enough. Requests that are
@@ -77,8 +74,9 @@ Instant due(const Core& core, SessionIndex s) {
     const Session& session = core.store.sessions[s];
     if (session.state == SessionState::Closed) return session.closed_until;
     if (session.translated && !is_established(core, s))
-        return std::min(session.ends_at, core.now + flow_lifetime(core, s) -
-                                             idle_for(core, s, Direction::ToServer));
+        return std::min(session.ends_at,
+                        core.now + flow_lifetime(core, s) -
+                            silence_of(core.store, s, Direction::ToServer, core.now));
     const Instant idle =
         std::min({idle_due(core, s), lasting_due(core, s), keepalive_due(core, s)});
     const Instant setup = session.setup != kNoIndex ? setup_due(core, s) : kNever;
@@ -132,16 +130,10 @@ void on_lasted(Core& core, SessionIndex s) {
 
 }  // namespace
 
-// Flow records keep seconds modulo 2^16: the age is right up to 18 hours, and each session is looked
-// at far more often than that.
-Duration idle_for(const Core& core, SessionIndex s, Direction d) {
-    const auto age = static_cast<std::uint16_t>(core.seconds() - core.store.flow(s, d).last_seen);
-    return std::chrono::seconds(age);
-}
-
 // Not in the past: what is due already has its turn in the next round, so that no session can keep
 // the wheel to itself.
 void rearm(Core& core, SessionIndex s) {
+    keep_silences(core.store, s, core.now);
     core.store.wheel.arm(s, std::max(due(core, s), core.now));
 }
 

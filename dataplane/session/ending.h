@@ -33,9 +33,6 @@ void release_setup(Core& core, SessionIndex s);
 // The server leg's port goes to rest and its flow is forgotten.
 void release_server_flow(Core& core, SessionIndex s, EndedBy by);
 
-// How long ago the session's last packet in a direction came, to the second.
-Duration idle_for(const Core& core, SessionIndex s, Direction d);
-
 // Sets the session's deadline to the earliest thing that can happen to it by itself.
 void rearm(Core& core, SessionIndex s);
 

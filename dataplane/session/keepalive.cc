@@ -3,15 +3,11 @@
 
 #include "dataplane/session/ending.h"
 #include "dataplane/session/own_segment.h"
+#include "dataplane/session/silence.h"
 #include "dataplane/session/tracking.h"
 
 namespace sallyport::dp {
 namespace {
-
-Duration silence_of_server(const Core& core, SessionIndex s) {
-    const std::uint16_t seen = core.store.flow(s, Direction::ToClient).last_seen;
-    return std::chrono::seconds(static_cast<std::uint16_t>(core.seconds() - seen));
-}
 
 // One octet below what was sent last: the server must answer, and takes nothing.
 void send_probe(Core& core, SessionIndex s) {
@@ -34,7 +30,7 @@ Instant keepalive_due(const Core& core, SessionIndex s) {
 
 void on_keepalive_deadline(Core& core, SessionIndex s) {
     Session& session = core.store.sessions[s];
-    const Duration silence = silence_of_server(core, s);
+    const Duration silence = silence_of(core.store, s, Direction::ToClient, core.now);
     if (session.probes_sent == 0 && silence < session.keepalive.time) {
         session.probe_at = core.now + session.keepalive.time - silence;
         return rearm(core, s);

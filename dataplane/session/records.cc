@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/session/records.h"
 
+#include "dataplane/session/silence.h"
+
 namespace sallyport::dp {
 
 std::uint64_t next_session_id(Core& core) {
@@ -88,16 +90,12 @@ AccessRecord record_of(const SessionStore& store, SessionIndex s, Instant now) {
 }
 
 SessionRow row_of(const SessionStore& store, SessionIndex s, WorkerIndex worker, Instant now) {
-    const auto seconds = static_cast<std::uint16_t>(nanoseconds(now) / 1'000'000'000);
-    const auto idle = [&](Direction d) {
-        return static_cast<std::uint16_t>(seconds - store.flow(s, d).last_seen);
-    };
     SessionRow row;
     row.record = record_of(store, s, now);
     row.state = store.sessions[s].state;
     row.worker = worker;
     row.http = is_http(store, s);
-    row.idle = std::chrono::seconds(std::min(idle(Direction::ToServer), idle(Direction::ToClient)));
+    row.idle = std::chrono::duration_cast<std::chrono::seconds>(silence_of(store, s, now));
     return row;
 }
 

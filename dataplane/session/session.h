@@ -46,6 +46,7 @@ struct Session {
     policy::Keepalive keepalive;              // of its upstream
     std::uint32_t probes_sent = 0;            // since the server was heard last
     Instant probe_at = kNever;
+    std::array<Instant, 2> heard_at{};        // the last packet each way, when its record was looked at (silence.h)
     Instant ends_at = kNever;                 // when it has lasted for long enough
     ChallengeLimit challenges;
     ListLinks closed;    // in the list of closed sessions, oldest first
