@@ -178,6 +178,13 @@ void acknowledge_embryo(Core& core, const Packet& packet, const tcp::Embryo& emb
     core.free(packet);
 }
 
+// RFC 9293 section 3.8.4: one octet may come with the probe, in front of the client's first.
+bool is_keepalive(const Packet& packet, const tcp::Embryo& embryo) {
+    const wire::TcpHeader& tcp = packet.view.tcp();
+    return tcp.seq_num() == embryo.irs && packet.view.payload_length() <= 1 &&
+           !tcp.has(wire::kFin | wire::kSyn);
+}
+
 // RFC 9293 section 3.10.7.4 for a connection of which only an embryo exists.
 void on_embryo(Core& core, Packet& packet, tcp::Embryo& embryo) {
     const FourTuple client = packet.view.four_tuple();
@@ -195,8 +202,7 @@ void on_embryo(Core& core, Packet& packet, tcp::Embryo& embryo) {
         }
         return core.free(packet);
     }
-    const bool empty = packet.view.sequence_length() == 0;
-    if (empty && tcp.seq_num() == embryo.irs) return acknowledge_embryo(core, packet, embryo);
+    if (is_keepalive(packet, embryo)) return acknowledge_embryo(core, packet, embryo);
     if (tcp.ack_num() != embryo.iss + 1) return core.drop(packet, Reason::BadAck);
     const bool closes = tcp.has(wire::kFin) && tcp.seq_num() == next;
     if (packet.view.payload_length() == 0 && !closes) return core.free(packet);
