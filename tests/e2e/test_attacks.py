@@ -109,7 +109,7 @@ def guessed_resets_and_acknowledgements(lab):
     with gate_with_origins(lab) as gate:
         for number, scheme in enumerate(("http", "https"), 1):
             fetch = Fetch(lab, scheme)
-            gate.wait_counter("sessions_opened", number)
+            gate.wait_counter("sessions_opened", number, 20)
             with guesses(lab, gate, RATE, LOCAL_PORT) as storm:
                 fetch.check()
             assert storm.sent > RATE // 10, f"only {storm.sent} guesses"

@@ -100,7 +100,7 @@ def guesses(lab, gate, rate, port):
     from opening any for the same source."""
     with Storm(lab, gate, rate, "guesses", CLIENT, port, server(10)) as storm:
         yield storm
-    wait_until("the source to be answered again", lambda: _connects(lab), 5)
+    wait_until("the source to be answered again", lambda: _connects(lab), 20)
 
 
 def _connects(lab):
