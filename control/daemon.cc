@@ -88,7 +88,7 @@ void Daemon::serve(Reload::Start start, LogSink sink) {
     start.book = &rules_;
     start.prepare = [this](const cfg::Model& next) { return prepare(next); };
     reload_ = std::make_unique<Reload>(std::move(start));
-    duplicates_ = std::make_unique<DuplicateWatch>(*dataplane_);
+    port_watch_ = std::make_unique<PortWatch>(*dataplane_);
     api_.dataplane = dataplane_.get();
     api_.rules = &rules_;
     api_.suggestions = &suggestions_;
@@ -141,7 +141,7 @@ Daemon::~Daemon() {
 
 void Daemon::stop() {
     if (server_) server_->stop();
-    duplicates_.reset();
+    port_watch_.reset();
     if (reload_) reload_->stop();
     if (resolver_) resolver_->stop();
     if (dataplane_) dataplane_->stop();

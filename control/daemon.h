@@ -10,7 +10,7 @@
 
 #include "control/access_log.h"
 #include "control/control_socket.h"
-#include "control/duplicate_watch.h"
+#include "control/port_watch.h"
 #include "control/reload.h"
 #include "control/resolver.h"
 #include "control/routes.h"
@@ -55,7 +55,7 @@ class Daemon {
     LiveSuggestions suggestions_;
     std::unique_ptr<AccessLog> access_log_;
     std::unique_ptr<Reload> reload_;
-    std::unique_ptr<DuplicateWatch> duplicates_;
+    std::unique_ptr<PortWatch> port_watch_;
     ApiContext api_;
     std::unique_ptr<Server> server_;
 };

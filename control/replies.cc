@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "control/duplicate_watch.h"
+#include "control/port_watch.h"
 #include "control/route_table.h"
 #include "control/text.h"
 #include "control/version.h"
@@ -181,6 +181,7 @@ Json port_json(const dp::PortStatus& p) {
     for (const auto& duplicate : p.duplicates) duplicates.push_back(text(duplicate));
     return Json{{"port", p.name},
                 {"link_up", p.link_up},
+                {"link_losses", p.link_losses},
                 {"device", p.device},
                 {"driver", p.driver},
                 {"mac", p.mac},

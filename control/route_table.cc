@@ -78,6 +78,7 @@ constexpr ReplyField kWorkerReply[] = {
 constexpr ReplyField kPortReply[] = {
     {"port", Text, "PORT", "inside or outside."},
     {"link_up", Bool, "LINK", "Whether the link is up."},
+    {"link_losses", Number, "", "How often it was lost since the start."},
     {"device", Text, "DEVICE", "The DPDK device."},
     {"driver", Text, "DRIVER", "Its driver."},
     {"mac", Text, "MAC", "Its hardware address."},

@@ -46,6 +46,7 @@ struct PortStatus {
     std::string device, driver;
     std::string mac;
     bool link_up = false;
+    std::uint32_t link_losses = 0;  // how often it went down since the start
     std::uint16_t vlan = 0;  // 0: none, its frames have no tag
     std::uint16_t mtu = 0, rx_queues = 0, tx_queues = 0;
     std::uint64_t rx_packets = 0, rx_bytes = 0, rx_missed = 0, rx_errors = 0;

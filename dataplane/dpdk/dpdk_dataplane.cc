@@ -236,7 +236,9 @@ std::vector<PortStatus> DpdkDataplane::ports() const {
         out.back().mtu = mtu_[i];
         for (const IpAddr& address : present->settings.ports[i].addresses)
             out.back().addresses.push_back(text(address));
-        out.back().link_up = !stopped_ && links_->link_up(i);
+        const LinkState link = stopped_ ? LinkState{} : links_->link(i);
+        out.back().link_up = link.up;
+        out.back().link_losses = link.losses;
     }
     add_duplicates(out);
     return out;

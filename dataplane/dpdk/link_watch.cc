@@ -20,6 +20,7 @@ constexpr int kChoreMilliseconds = 100;
 
 LinkWatch::LinkWatch(std::array<WatchedPort, kPortsMax> ports, Hooks hooks)
     : ports_(std::move(ports)), hooks_(std::move(hooks)), wake_(eventfd(0, EFD_CLOEXEC)) {
+    read_all();
     // The thread inherits this mask: signals are for control's main thread.
     sigset_t all, before;
     sigfillset(&all);
@@ -37,7 +38,6 @@ LinkWatch::~LinkWatch() {
 }
 
 void LinkWatch::run() {
-    read_all();
     while (!stop_.load()) {
         std::array<pollfd, 2> fds{pollfd{events_.fd(), POLLIN, 0}, pollfd{wake_, POLLIN, 0}};
         poll(fds.data(), fds.size(), kChoreMilliseconds);
@@ -70,8 +70,10 @@ void LinkWatch::follow(const Link& link) {
 }
 
 void LinkWatch::set(PortIndex port, bool up) {
-    const bool before = up_[port].exchange(up);
-    if (up && !before) hooks_.on_up(port);
+    const std::uint32_t changes = changes_[port].load(std::memory_order_relaxed);
+    if (up == is_up(changes)) return;
+    changes_[port].store(changes + 1, std::memory_order_relaxed);
+    if (up) hooks_.on_up(port);
 }
 
 }  // namespace sallyport::dp

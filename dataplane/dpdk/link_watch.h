@@ -4,6 +4,7 @@
 #pragma once
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
@@ -13,6 +14,11 @@
 #include "dataplane/frame.h"
 
 namespace sallyport::dp {
+
+struct LinkState {
+    bool up = false;
+    std::uint32_t losses = 0;  // how often it went down since the start
+};
 
 struct WatchedPort {
     std::vector<std::string> interfaces;  // of the kernel; empty: ask()
@@ -25,14 +31,22 @@ class LinkWatch {
         std::function<void(PortIndex)> on_up;  // also for each link that is up at the start
         std::function<void()> chore;           // about ten times a second
     };
+    // The states of all links are known when it returns.
     LinkWatch(std::array<WatchedPort, kPortsMax> ports, Hooks hooks);
     ~LinkWatch();
     LinkWatch(const LinkWatch&) = delete;
     LinkWatch& operator=(const LinkWatch&) = delete;
 
-    bool link_up(PortIndex port) const { return up_[port].load(std::memory_order_relaxed); }
+    // One look, so that its parts fit together.
+    LinkState link(PortIndex port) const {
+        const std::uint32_t changes = changes_[port].load(std::memory_order_relaxed);
+        return {is_up(changes), changes / 2};
+    }
 
    private:
+    // A link that has never changed has never been up.
+    static constexpr bool is_up(std::uint32_t changes) { return changes % 2 != 0; }
+
     void run();
     void read_all();
     void follow(const Link& link);
@@ -43,7 +57,7 @@ class LinkWatch {
     const Hooks hooks_;
     LinkEvents events_;
     int wake_ = -1;
-    std::array<std::atomic<bool>, kPortsMax> up_{};
+    std::array<std::atomic<std::uint32_t>, kPortsMax> changes_{};  // written by one thread at a time
     std::atomic<bool> stop_ = false;
     std::thread thread_;
 };

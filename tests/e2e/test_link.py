@@ -9,7 +9,7 @@ from lib.gate import Gate
 from lib.netns import CLIENT, GATE_INSIDE, GATE_OUTSIDE, NEXT_HOP, PUBLIC, server
 from lib.origin import Nginx
 from lib.raw_host import RawHost
-from lib.scenario import equal, scenario
+from lib.scenario import equal, only_on, scenario
 from lib.waiting import wait_until
 
 
@@ -79,6 +79,22 @@ def link_down_and_up_recovers(lab):
             if device == "c0":
                 ns.ip("route", "replace", "default", "via", GATE_INSIDE)
             wait_until(f"curl after {device} came back", lambda: works(lab), 10)
+
+
+@scenario
+@only_on("af_packet", because="a cable that is pulled out does not end at the gate")
+def a_link_that_goes_and_comes_is_in_the_log(lab):
+    with Gate(lab) as gate:
+        def told(level, event):
+            return gate.log().count(f'level={level} event="the link of a port {event}" port=outside device="net_af_packet1,iface=go"')
+
+        for times in (1, 2):
+            lab.wire.internet.ip("link", "set", "s0", "down")
+            wait_until("the link that is down in the log", lambda: told("warning", "is down") == times, 20)
+            lab.wire.internet.ip("link", "set", "s0", "up")
+            wait_until("the link that is up in the log", lambda: told("info", "is up") == times, 20)
+        equal("losses", [p["link_losses"] for p in gate.get("/v1/ports")["ports"]], [0, 2])
+        equal("of the other port", gate.log().count("port=inside"), 0)
 
 
 @scenario

@@ -123,12 +123,16 @@ def the_switch_may_restart(lab):
     with Gate(lab) as gate:
         def links():
             return [p["link_up"] for p in gate.get("/v1/ports")["ports"]]
+        def told(state):
+            return all(f'event="the link of a port is {state}" port={port} ' in gate.log() for port in ("inside", "outside"))
         assert works(lab), "before"
         equal("links", links(), [True, True])
         lab.wire.stop_switch()
         wait_until("both links to be down", lambda: links() == [False, False], 5)
+        wait_until("that in the log", lambda: told("down"), 20)
         lab.wire.start_switch()
         wait_until("both links to be up", lambda: links() == [True, True], 20)
+        wait_until("that in the log", lambda: told("up"), 20)
         wait_until("curl", lambda: works(lab), 20)
 
 

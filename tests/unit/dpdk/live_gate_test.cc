@@ -94,6 +94,8 @@ TEST(LiveGate, AnnouncesItselfAtStartAndWhenALinkComesUp) {
         EXPECT_TRUE(server.receive(is_announcement));
         EXPECT_TRUE(gate->ports()[1].link_up);
         EXPECT_TRUE(gate->ports()[0].link_up);
+        EXPECT_EQ(gate->ports()[1].link_losses, 1U);
+        EXPECT_EQ(gate->ports()[0].link_losses, 0U);
     });
 }
 

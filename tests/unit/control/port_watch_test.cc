@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/duplicate_watch.h"
+#include "control/port_watch.h"
 
 #include <gtest/gtest.h>
 
@@ -25,6 +25,11 @@ class LookedAt : public FakeDataplane {
         const std::lock_guard lock(mutex_);
         port_rows[1].duplicates = std::move(duplicates);
     }
+    void link(bool up, std::uint32_t losses) {
+        const std::lock_guard lock(mutex_);
+        port_rows[1].link_up = up;
+        port_rows[1].link_losses = losses;
+    }
     // Until what is shown now was looked at twice, so that it was dealt with once.
     bool wait_for_looks() {
         std::unique_lock lock(mutex_);
@@ -44,11 +49,11 @@ std::size_t lines_with(const std::string& log, const std::string& what) {
     return count;
 }
 
-TEST(DuplicateWatch, TellsOfEachStationOnce) {
+TEST(PortWatch, TellsOfEachStationOnce) {
     LookedAt dataplane;
     testing::internal::CaptureStderr();
     {
-        const DuplicateWatch watch(dataplane);
+        const PortWatch watch(dataplane);
         dataplane.show({{"203.0.113.7", "02:00:00:00:00:01", false}, {"2001:db8::7", "02:00:00:00:00:01", true}});
         ASSERT_TRUE(dataplane.wait_for_looks());
         ASSERT_TRUE(dataplane.wait_for_looks());
@@ -63,10 +68,42 @@ TEST(DuplicateWatch, TellsOfEachStationOnce) {
         << log;
 }
 
-TEST(DuplicateWatch, EndsAtOnce) {
+TEST(PortWatch, TellsOfLinksThatGoAndCome) {
+    LookedAt dataplane;
+    const std::string outside = " port=outside device=net_ring_outside losses=";
+    testing::internal::CaptureStderr();
+    {
+        const PortWatch watch(dataplane);
+        dataplane.link(false, 1);
+        ASSERT_TRUE(dataplane.wait_for_looks());
+        dataplane.link(true, 1);
+        ASSERT_TRUE(dataplane.wait_for_looks());
+        dataplane.link(true, 1000);  // between two looks
+        ASSERT_TRUE(dataplane.wait_for_looks());
+    }
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(lines_with(log, "level=warning event=\"the link of a port is down\"" + outside + "1\n"), 1u) << log;
+    EXPECT_EQ(lines_with(log, "level=info event=\"the link of a port is up\"" + outside + "1\n"), 1u) << log;
+    EXPECT_EQ(lines_with(log, "level=warning event=\"the link of a port was down\"" + outside + "1000\n"), 1u) << log;
+    EXPECT_EQ(lines_with(log, "event="), 3u) << "one line a look, however often it flaps: " << log;
+}
+
+TEST(PortWatch, ALinkThatIsDownAtTheStartIsTold) {
+    LookedAt dataplane;
+    dataplane.link(false, 0);
+    testing::internal::CaptureStderr();
+    {
+        const PortWatch watch(dataplane);
+        ASSERT_TRUE(dataplane.wait_for_looks());
+    }
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(lines_with(log, "event=\"the link of a port is down\" port=outside"), 1u) << log;
+}
+
+TEST(PortWatch, EndsAtOnce) {
     const LookedAt dataplane;
     const auto begun = std::chrono::steady_clock::now();
-    { const DuplicateWatch watch(dataplane); }
+    { const PortWatch watch(dataplane); }
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(2)) << "a period";
 }
 
