@@ -27,7 +27,8 @@ int run(const Args& args) {
     if (!config.loaded.model) return kExitConfigInvalid;
     Signals signals;
     set_log_level(config.loaded.model->log_level);
-    auto daemon = Daemon::start(std::move(config), std::move(paths), dp::start_dataplane);
+    Result<std::unique_ptr<Daemon>, dp::StartError> daemon;
+    signals.run_start([&] { daemon = Daemon::start(std::move(config), std::move(paths), dp::start_dataplane); });
     if (!daemon) {
         std::cerr << "sallyport: " << sentence(daemon.error()) << '\n';
         return kExitStartFailed;

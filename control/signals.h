@@ -15,8 +15,13 @@ class Signals {
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
+    // Runs `start`, which may wait in a system call for as long as it likes (a driver for its switch). When a
+    // signal asks to stop, it has a second to come to its end by itself; from then on its system calls are
+    // interrupted (EINTR) until it returns.
+    void run_start(const std::function<void()>& start);
+
     // Returns the number of the signal that asks to stop; one that came earlier counts. SIGHUP calls
-    // `on_hang_up` meanwhile.
+    // `on_hang_up` meanwhile, and at once when one came earlier.
     int wait_for_stop(std::function<void()> on_hang_up);
 
    private:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is special to a kind of wire: tags, offloads of the kernel, a switch that restarts."""
+import os
+import signal
 import socket
 import struct
 
@@ -150,6 +152,26 @@ def a_gate_without_a_switch_waits_and_says_so(lab):
     wait_until("the gate to start", gate.answers, 20)
     assert works(lab), "with a switch"
     equal("exit", gate.stop(), 0)
+
+
+@scenario
+@on_own_wire("virtio_user")
+def a_gate_that_is_told_to_stop_before_it_waits_does_not_wait(lab):
+    """The signal comes when the program has only begun, long before its driver waits for the switch."""
+    lab.wire.stop_switch()
+    gate = Gate(lab).launch()
+    wait_until("the gate to catch SIGTERM", lambda: catches(gate.process.pid, signal.SIGTERM), 20, 0)
+    gate.process.popen.send_signal(signal.SIGTERM)
+    assert gate.process.wait(30) > 0, "it had started without a switch"
+    assert "no switch has connected" in gate.log(), gate.log()
+    assert not os.path.exists(gate.socket), "the control socket was left behind"
+    assert not os.path.exists(lab.path("inside.vhost")), "the socket of the switch was left behind"
+
+
+def catches(pid, number):
+    with open(f"/proc/{pid}/status") as f:
+        caught = next(line for line in f if line.startswith("SigCgt:"))
+    return int(caught.split()[1], 16) >> (number - 1) & 1
 
 
 @scenario

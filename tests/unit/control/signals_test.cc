@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 namespace sallyport::ctl {
 namespace {
@@ -27,6 +30,41 @@ TEST(Signals, HangUpIsHandedOnAndDoesNotStop) {
     }),
               SIGTERM);
     EXPECT_EQ(hang_ups, 2);
+}
+
+// A driver that waits for its switch; the signal comes just before the call, so that it does not interrupt it.
+TEST(Signals, AStartThatWaitsIsInterruptedByAnEarlierSignal) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    Signals signals;
+    ssize_t got = 0;
+    int why = 0;
+    signals.run_start([&] {
+        ::kill(::getpid(), SIGTERM);
+        char octet;
+        got = ::read(ends[0], &octet, 1);
+        why = errno;
+    });
+    EXPECT_EQ(got, -1);
+    EXPECT_EQ(why, EINTR);
+    EXPECT_EQ(signals.wait_for_stop([] {}), SIGTERM);
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+
+TEST(Signals, HangUpDuringTheStartIsHandedOnAfterIt) {
+    int hang_ups = 0;
+    Signals signals;
+    signals.run_start([] {
+        ::kill(::getpid(), SIGHUP);
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));  // so that it is taken meanwhile, as a rule
+    });
+    EXPECT_EQ(signals.wait_for_stop([&] {
+        ++hang_ups;
+        ::kill(::getpid(), SIGTERM);
+    }),
+              SIGTERM);
+    EXPECT_EQ(hang_ups, 1);
 }
 
 TEST(Signals, BrokenPipeIsIgnored) {
