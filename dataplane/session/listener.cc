@@ -16,8 +16,8 @@ namespace {
 
 using policy::Way;
 
-// An embryo that has sent nothing for so long is forgotten; a browser opens spare connections and
-// uses them within this time.
+// An embryo that has sent nothing for so long, no probe either, is forgotten; a browser opens spare
+// connections and uses them within this time, or probes them to keep them.
 constexpr Duration kEmbryoLife = std::chrono::minutes(1);
 
 void log_refused_syn(Core& core, const Packet& packet, Reason reason, policy::RuleId rule) {
@@ -167,7 +167,8 @@ void on_proven(Core& core, Packet& packet, const ClientStart& start, bool is_new
     core.free(packet);
 }
 
-void acknowledge_embryo(Core& core, const Packet& packet, const tcp::Embryo& embryo) {
+void acknowledge_embryo(Core& core, const Packet& packet, tcp::Embryo& embryo) {
+    embryo.deadline = tcp::coarse(core.now + kEmbryoLife);
     wire::TcpFields reply{.tuple = packet.view.four_tuple().reversed(),
                           .seq = embryo.iss + 1,
                           .ack = embryo.irs + 1,
