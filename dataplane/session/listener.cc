@@ -55,9 +55,7 @@ std::uint16_t mss_for_client(const Core& core, std::uint16_t offered, Family fam
 
 tcp::ClientOptions remember(const wire::TcpOptions& offered, Family family,
                             bool mirror_timestamps) {
-    // RFC 9293 section 3.7.1: without the option as much as every host takes.
-    const std::uint16_t without = family == Family::V4 ? 536 : 1220;
-    return {.mss_class = tcp::mss_class_of(offered.mss.value_or(without)),
+    return {.mss_class = tcp::mss_class_of(offered.mss.value_or(mss_without_option(family))),
             .window_shift = offered.window_shift.value_or(tcp::kNoWindowScale),
             .sack = offered.sack_permitted,
             .timestamps = mirror_timestamps && offered.timestamps.has_value()};

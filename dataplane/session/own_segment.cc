@@ -59,6 +59,8 @@ std::uint16_t mss_of(const Core& core, PortIndex port, Family family) {
     return static_cast<std::uint16_t>(core.settings().ports[port].mtu - ip - sizeof(wire::TcpHeader));
 }
 
+std::uint16_t mss_without_option(Family family) { return family == Family::V4 ? 536 : 1220; }
+
 wire::TcpFields from_record(Core& core, SessionIndex s, Direction to) {
     const FlowRecord& sent = core.store.flow(s, to);  // what the gate stands in for
     const FlowRecord& heard = core.store.flow(s, opposite(to));

@@ -28,6 +28,9 @@ void challenge_sender(Core& core, SessionIndex s, Direction from, const Packet& 
 // (RFC 6691).
 std::uint16_t mss_of(const Core& core, PortIndex port, Family family);
 
+// What a host takes that has announced nothing (RFC 9293 section 3.7.1).
+std::uint16_t mss_without_option(Family family);
+
 // The sequence number for the gate's own segments in a direction, and what it acknowledges.
 wire::TcpFields from_record(Core& core, SessionIndex s, Direction to);
 

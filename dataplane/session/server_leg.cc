@@ -175,7 +175,8 @@ void on_server_connecting(Core& core, SessionIndex s, Packet& packet) {
     if (!packet.view.transport_checksum_ok()) return core.drop(packet, Reason::TcpChecksum);
     Setup& setup = core.store.setups[core.store.sessions[s].setup];
     const wire::TcpHeader& tcp = packet.view.tcp();
-    const wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
+    wire::TcpOptions options = wire::parse_options(packet.view.tcp_options());
+    if (!options.mss) options.mss = mss_without_option(packet.view.source().family());
     switch (setup.leg.on_syn_sent(tcp, options, core.now)) {
         case SynSentResult::Ignored: return core.drop(packet, Reason::NoSession);
         case SynSentResult::BadAck: return try_next_port(core, s, packet);
