@@ -13,6 +13,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "dataplane/dpdk/signals_blocked.h"
+
 namespace sallyport::ctl {
 namespace {
 
@@ -25,11 +27,8 @@ class Interrupter {
    public:
     // `asked` is called by one thread, which takes no signals itself.
     Interrupter(pthread_t thread, std::function<int()> asked) : waiter_(thread), asked_(std::move(asked)) {
-        sigset_t all, before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
+        const dp::SignalsBlocked blocked;
         thread_ = std::thread([this] { run(); });
-        pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
     ~Interrupter() {
         {

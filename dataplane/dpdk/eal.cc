@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/dpdk/eal.h"
 
-#include <pthread.h>
 #include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_log.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -18,6 +16,7 @@
 #include <filesystem>
 
 #include "dataplane/dpdk/interface.h"
+#include "dataplane/dpdk/signals_blocked.h"
 #include "tcpstack/base/check.h"
 
 namespace sallyport::dp {
@@ -31,22 +30,6 @@ std::string without_function(std::string line) {
     if (call != std::string::npos && line.find(' ') > call) line.erase(0, call + 4);
     return line;
 }
-
-// EAL's threads must not take the signals that are meant for control.
-class SignalsBlocked {
-   public:
-    SignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
-   private:
-    sigset_t before_;
-};
 
 // EAL makes a run-time directory even when it keeps nothing in it.
 void remove_runtime_directory() {

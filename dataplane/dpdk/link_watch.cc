@@ -3,13 +3,13 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "dataplane/dpdk/interface.h"
+#include "dataplane/dpdk/signals_blocked.h"
 
 namespace sallyport::dp {
 namespace {
@@ -21,12 +21,10 @@ constexpr int kChoreMilliseconds = 100;
 LinkWatch::LinkWatch(std::array<WatchedPort, kPortsMax> ports, Hooks hooks)
     : ports_(std::move(ports)), hooks_(std::move(hooks)), wake_(eventfd(0, EFD_CLOEXEC)) {
     read_all();
-    // The thread inherits this mask: signals are for control's main thread.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    {
+        const SignalsBlocked blocked;
+        thread_ = std::thread([this] { run(); });
+    }
     pthread_setname_np(thread_.native_handle(), "sp-links");
 }
 
